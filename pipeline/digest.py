@@ -1,0 +1,188 @@
+"""Digest one paper: run the graph once, under a lock, from where an earlier try stopped."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import RetryPolicy
+
+from pipeline.deps import Deps
+from pipeline.errors import InputError, PaperBusy
+from pipeline.graph import RETRY, Graph, build_graph
+from pipeline.keeping import post_id_of
+from pipeline.sources.identity import Target, identify
+from pipeline.state import State
+from store.errors import DiskFull, Locked, RazborError
+from store.records import Attempt, PostEntry, now
+
+RECURSION_LIMIT = 100
+PARALLEL_STEPS = 32
+"""Above the widest fan-out: LangGraph saves a branch's result on the threads that run the branches."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Progress: a station began, or ended after `seconds`."""
+
+    name: str
+    event: Literal["begin", "end"]
+    seconds: float = 0.0
+
+
+def digest(
+    target: str,
+    deps: Deps,
+    *,
+    named: bool = True,
+    again: bool = False,
+    run_id: str = "",
+    on_stage: Callable[[Stage], None] = lambda stage: None,
+    retry: RetryPolicy = RETRY,
+) -> Attempt:
+    """Take one paper through the graph and return the finished attempt; the post is in the library.
+
+    A paper that already has a post is not digested again unless `again`. A try that was killed or failed goes on from
+    its last finished station. `named` says that a person chose this very paper.
+
+    Raises:
+        RazborError: the attempt is stored as failed first, with its stage and the command that continues.
+        PaperBusy: another process digests this paper; nothing is stored.
+    """
+    attempt = Attempt(digest_id=uuid.uuid4().hex, target=target, run_id=run_id, stage="identify")
+    attempt = attempt.model_copy(update={"continue_with": f"razbor digest {target}"})
+    try:
+        found = identify(target)
+    except InputError as error:
+        deps.library.save_attempt(_failed(attempt, error))
+        raise
+    try:
+        with deps.home.lock(f"paper-{found.paper_id}"), _checkpoints(deps) as saver:
+            work = _Work(deps, build_graph(saver, retry), saver, found, on_stage)
+            return work.run(attempt, named=named, again=again)
+    except Locked as error:
+        raise PaperBusy(
+            f"{found.paper_id} is being digested by process {error.holder}.", "Wait for it, then see `razbor list`."
+        ) from error
+
+
+@contextmanager
+def _checkpoints(deps: Deps) -> Iterator[SqliteSaver]:
+    with closing(sqlite3.connect(deps.home.checkpoints, timeout=30, check_same_thread=False)) as connection:
+        yield SqliteSaver(connection)
+
+
+@dataclass
+class _Work:
+    deps: Deps
+    graph: Graph
+    saver: SqliteSaver
+    found: Target
+    on_stage: Callable[[Stage], None]
+
+    def run(self, attempt: Attempt, *, named: bool, again: bool) -> Attempt:
+        config: RunnableConfig = {
+            "configurable": {"thread_id": self.found.paper_id},
+            "recursion_limit": RECURSION_LIMIT,
+            "max_concurrency": PARALLEL_STEPS,
+        }
+        saved = self.graph.get_state(config)
+        entry = self.deps.library.post_of(self.found.paper_id)
+        pending = bool(saved.next) and not again
+        if entry and not pending and not again:
+            return self._already(attempt, entry)
+        if pending:
+            given = None
+            attempt = attempt.model_copy(update={"digest_id": saved.values["digest_id"], "stage": saved.next[0]})
+        else:
+            self.saver.delete_thread(self.found.paper_id)
+            given = self._start(attempt, named)
+        attempt = attempt.model_copy(update={"paper_id": self.found.paper_id})
+        self.deps.library.save_attempt(attempt)
+        return self._go(given, config, attempt)
+
+    def _start(self, attempt: Attempt, named: bool) -> State:
+        return State(
+            target=attempt.target,
+            paper_id=self.found.paper_id,
+            digest_id=attempt.digest_id,
+            named=named,
+            first_revision=self.deps.library.next_number(post_id_of(self.found.paper_id)),
+        )
+
+    def _already(self, attempt: Attempt, entry: PostEntry) -> Attempt:
+        return attempt.model_copy(
+            update={
+                "paper_id": self.found.paper_id,
+                "post_id": entry.post_id,
+                "outcome": entry.outcome,
+                "stage": "known",
+            }
+        )
+
+    def _go(self, given: State | None, config: RunnableConfig, attempt: Attempt) -> Attempt:
+        stage = [attempt.stage]
+        try:
+            self._stream(given, config, stage)
+        except Exception as error:
+            failure = _typed(error)
+            self.deps.library.save_attempt(_failed(attempt.model_copy(update={"stage": stage[0]}), failure))
+            if failure is error:
+                raise
+            raise failure from error
+        outcome = self.graph.get_state(config).values["outcome"]
+        done = attempt.model_copy(
+            update={
+                "post_id": post_id_of(self.found.paper_id),
+                "outcome": outcome,
+                "stage": "keep",
+                "continue_with": "",
+                "finished": now(),
+            }
+        )
+        self.deps.library.save_attempt(done)
+        self.saver.delete_thread(self.found.paper_id)
+        return done
+
+    def _stream(self, given: State | None, config: RunnableConfig, stage: list[str]) -> None:
+        begun: dict[str, float] = {}
+        stream: Iterator[Any] = self.graph.stream(
+            given, config, context=self.deps, stream_mode="tasks", durability="sync"
+        )
+        for event in stream:
+            name = event["name"]
+            if "input" in event:
+                stage[0] = name
+                begun[event["id"]] = time.monotonic()
+                self.on_stage(Stage(name, "begin"))
+            elif not event.get("error"):
+                self.on_stage(Stage(name, "end", time.monotonic() - begun.get(event["id"], time.monotonic())))
+
+
+def _typed(error: Exception) -> RazborError:
+    """Our own errors as they are; a full disk under the checkpoints by its name; the rest as what it is, a defect."""
+    if isinstance(error, RazborError):
+        return error
+    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+        return DiskFull("The disk is full.", "Make room, then run the same command: it goes on where it stopped.")
+    return RazborError(
+        f"Unexpected {type(error).__name__}: {error}.", "This is a defect in Razbor; --debug shows the traceback."
+    )
+
+
+def _failed(attempt: Attempt, error: RazborError) -> Attempt:
+    return attempt.model_copy(
+        update={
+            "outcome": "failed",
+            "error": str(error),
+            "permanent": isinstance(error, InputError),
+            "finished": now(),
+        }
+    )

@@ -1,0 +1,52 @@
+"""What the last station writes: every round as a revision with its findings, verdict and provenance, then the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.deps import Deps
+from pipeline.state import State
+from pipeline.writing.post import plain
+from store.records import Outcome, Provenance, Revision
+
+
+def post_id_of(paper_id: str) -> str:
+    """One post per paper; the id is fit for file names and URLs."""
+    return paper_id.replace(":", "-").replace("/", "_")
+
+
+def keep_post(state: State, deps: Deps, outcome: Outcome, reasons: Sequence[str]) -> None:
+    """Store all rounds in one transaction; the same digest kept twice leaves the same rows."""
+    provenance = _provenance(state, deps)
+    post_id = post_id_of(state["paper_id"])
+    revisions = [
+        Revision(
+            post_id=post_id,
+            number=state["first_revision"] + index,
+            author=deps.models.endpoint("writer").model,
+            post=turn.post,
+            findings=turn.findings,
+            verdicts=(turn.verdict,) if turn.verdict else (),
+            provenance=provenance,
+        )
+        for index, turn in enumerate(state["rounds"])
+    ]
+    deps.library.save_revisions(state["paper_id"], revisions, outcome=outcome, reasons=reasons)
+    deps.search.index_post(state["paper_id"], plain(revisions[-1].post))
+
+
+def keep_skipped(state: State, deps: Deps) -> None:
+    """Store that the paper gets no post, and why."""
+    deps.library.set_outcome(
+        post_id_of(state["paper_id"]), "skipped", (state["brief"].why,), paper_id=state["paper_id"]
+    )
+
+
+def _provenance(state: State, deps: Deps) -> Provenance:
+    calls = deps.library.calls(state["digest_id"])
+    return Provenance(
+        prompts={call.prompt: call.prompt_hash for call in calls},
+        models={call.role: call.model for call in calls},
+        usage=deps.library.usage(state["digest_id"]),
+        read=state["reading"],
+    )

@@ -1,0 +1,107 @@
+"""The stations of the graph. Each unpacks the state, calls one plain function, returns the keys it changed."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+from pipeline.checking.checks import run_checks
+from pipeline.checking.grounding import placed
+from pipeline.checking.judge import ask_judge
+from pipeline.checking.outcome import decide
+from pipeline.deps import Deps
+from pipeline.keeping import keep_post, keep_skipped
+from pipeline.prompts import Layer
+from pipeline.sources.identity import identify
+from pipeline.state import NumberedDraft, Round, SectionTask, State
+from pipeline.writing import write
+from pipeline.writing.prefix import paper_layer, reading_record
+from pipeline.writing.repair import apply_repair, ask_repair
+from pipeline.writing.write import Desk
+from store.records import Document
+
+
+def fetch(state: State, runtime: Runtime[Deps]) -> State:
+    paper, pdf = runtime.context.fetch(identify(state["target"]))
+    runtime.context.library.save_paper(paper)
+    return {"paper": paper, "pdf": pdf}
+
+
+def read(state: State, runtime: Runtime[Deps]) -> State:
+    deps = runtime.context
+    document = deps.read(deps.home.pdf(state["pdf"]), state["paper_id"])
+    paper = state["paper"].completed_from(document)
+    deps.library.save_paper(paper)
+    deps.library.save_document(document, pdf=state["pdf"])
+    deps.search.index_document(document)
+    return {"paper": paper, "reading": reading_record(document)}
+
+
+def brief(state: State, runtime: Runtime[Deps]) -> State:
+    return {"brief": write.write_brief(_desk(state, runtime.context))}
+
+
+def route(state: State) -> State:
+    worth_it = state["named"] or state["brief"].worth_a_post
+    return {"route": state["brief"].kind if worth_it else "skip"}
+
+
+def outline(state: State, runtime: Runtime[Deps]) -> State:
+    return {"outline": write.write_outline(_desk(state, runtime.context), state["brief"].kind)}
+
+
+def write_section(state: SectionTask, runtime: Runtime[Deps]) -> State:
+    draft = write.write_section(_desk(state, runtime.context), state["outline"], state["index"])
+    return {"sections": [NumberedDraft(index=state["index"], draft=draft)]}
+
+
+def assemble(state: State, runtime: Runtime[Deps]) -> State:
+    drafts = [section.draft for section in sorted(state["sections"], key=lambda section: section.index)]
+    frame = write.write_frame(_desk(state, runtime.context), state["outline"], drafts)
+    post = write.assemble(state["paper"], state["outline"], drafts, frame)
+    return {"draft": placed(post, _document(state, runtime.context)), "rounds": []}
+
+
+def check(state: State, runtime: Runtime[Deps]) -> State:
+    document = _document(state, runtime.context)
+    findings = run_checks(state["draft"], document, runtime.context.prompts.glossary)
+    return {"rounds": [*state["rounds"], Round(post=state["draft"], findings=findings)]}
+
+
+def judge(state: State, runtime: Runtime[Deps]) -> State:
+    *earlier, last = state["rounds"]
+    model = runtime.context.models.endpoint("judge").model
+    verdict = ask_judge(_desk(state, runtime.context), last.post, last.findings, model)
+    return {"rounds": [*earlier, last.model_copy(update={"verdict": verdict})]}
+
+
+def repair(state: State, runtime: Runtime[Deps]) -> State:
+    last = state["rounds"][-1]
+    fixes = last.verdict.fixes if last.verdict else ()
+    desk = _desk(state, runtime.context)
+    answer = ask_repair(desk, last.post, last.findings, fixes, state.get("failed_edits", ()))
+    repaired = apply_repair(last.post, answer)
+    return {"draft": placed(repaired.post, _document(state, runtime.context)), "failed_edits": repaired.failed}
+
+
+def keep(state: State, runtime: Runtime[Deps]) -> State:
+    if state["route"] == "skip":
+        keep_skipped(state, runtime.context)
+        return {"outcome": "skipped", "reasons": (state["brief"].why,)}
+    last = state["rounds"][-1]
+    outcome, reasons = decide(last.findings, last.verdict)
+    keep_post(state, runtime.context, outcome, reasons)
+    return {"outcome": outcome, "reasons": reasons}
+
+
+def _document(state: State | SectionTask, deps: Deps) -> Document:
+    return deps.library.document(state["paper_id"])
+
+
+def _desk(state: State | SectionTask, deps: Deps) -> Desk:
+    """The layers grow in one order, so every question about the paper begins with the same bytes."""
+    layers: dict[Layer, str] = {"paper": paper_layer(_document(state, deps), deps.prompts.glossary)}
+    if "brief" in state:
+        layers["brief"] = state["brief"].model_dump_json()
+    if "outline" in state:
+        layers["outline"] = state["outline"].model_dump_json()
+    return Desk(deps.models, deps.prompts, state["digest_id"], state["paper_id"], layers)

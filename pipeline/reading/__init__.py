@@ -1,0 +1,1 @@
+"""PDF → document: passages with their places, sections, tables, figures, references, hidden text."""

@@ -1,0 +1,265 @@
+"""From a PDF to pages of lines: the only file that asks MuPDF for text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import BadPdf, ReadingError
+from pipeline.reading.hidden import hidden_kind, report
+from pipeline.reading.lines import Line, clean, make_line
+from store.records import Box, HiddenText, Link
+
+VECTOR = 3
+STROKE = 14.0
+SCAN_COVERS = 0.5
+LONGEST_TEXT = 20_000_000
+
+
+@dataclass(slots=True)
+class Page:
+    """`rules` are thin horizontal strokes (the rules of a table), `drawings` the boxes of other strokes and fills,
+    `pictures` those of images, `turned` counts letters that do not run from left to right.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: list[Line]
+    rules: list[Box]
+    drawings: list[Box]
+    pictures: list[Box]
+    links: list[tuple[str, Box]]
+    turned: int = 0
+
+
+@dataclass(slots=True)
+class Pdf:
+    """What MuPDF says of a file. `outline` holds `(level, title, page)`."""
+
+    pages: list[Page]
+    outline: list[tuple[int, str, int]]
+    title: str
+    hidden: list[HiddenText] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def load_pymupdf() -> Any:
+    """PyMuPDF without its layout models: 0.14 s and 52 MB instead of 0.6 s and 139 MB.
+
+    PyMuPDF 2 imports both modules when it finds them; only `to_chunks` and its kin need them.
+    """
+    sys.modules.setdefault("pymupdf4llm", None)  # type: ignore[arg-type]
+    sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
+    import pymupdf
+
+    tools: Any = pymupdf.TOOLS
+    tools.mupdf_display_errors(False)
+    tools.mupdf_display_warnings(False)
+    return pymupdf
+
+
+def open_pdf(path: Path, most_pages: int) -> Pdf:
+    """Read every page.
+
+    Raises:
+        BadPdf: not a PDF, empty, encrypted, broken, truncated, or scanned without a text layer.
+        ReadingError: more pages or more text than the limits allow.
+    """
+    pymupdf = load_pymupdf()
+    check_bytes(path)
+    document = _open(pymupdf, path)
+    if document.page_count > most_pages:
+        raise ReadingError(
+            f"The PDF has {document.page_count} pages; the limit is {most_pages}.",
+            "Raise RAZBOR_READ_PAGES to read it.",
+        )
+    pdf = Pdf(pages=[], outline=_outline(document), title=clean((document.metadata or {}).get("title") or ""))
+    _read_pages(pymupdf, document, pdf)
+    if document.is_repaired:
+        pdf.warnings.insert(0, f"The file is damaged and was repaired{_cut(path)}: pages or text may be missing.")
+    _no_text(pdf)
+    return pdf
+
+
+def check_bytes(path: Path) -> None:
+    """Refuse what is no PDF before MuPDF sees it.
+
+    Raises:
+        BadPdf: `empty` or `not_pdf`, saying what the file looks like.
+    """
+    with path.open("rb") as file:
+        head = file.read(2048)
+    if not head.strip():
+        raise BadPdf("The file is empty.", "Download the paper again.", kind="empty")
+    if b"%PDF-" not in head[:1024]:
+        raise BadPdf(f"This is not a PDF: it looks like {looks_like(head)}.", "Give the PDF itself.", kind="not_pdf")
+
+
+def looks_like(head: bytes) -> str:
+    """What a file's first bytes look like, in words."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    known = (
+        ((b"<!doctype html", b"<html", b"<head"), "an HTML page"),
+        ((b"<?xml", b"<"), "an XML file"),
+        ((b"pk\x03\x04",), "a ZIP or Office file"),
+        ((b"\x1f\x8b",), "a gzip archive"),
+        ((b"%!ps",), "PostScript"),
+        ((b"\x89png", b"\xff\xd8\xff", b"gif8"), "a picture"),
+        ((b"{", b"["), "JSON"),
+    )
+    for marks, name in known:
+        if start.startswith(marks):
+            return name
+    return "binary data" if b"\x00" in head else "plain text"
+
+
+def _open(pymupdf: Any, path: Path) -> Any:
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+        if document.needs_pass:
+            raise BadPdf("The PDF is encrypted and asks for a password.", "Save a copy without it.", kind="encrypted")
+        count = document.page_count
+    except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+        raise _broken(path, str(error)) from error
+    if not count:
+        raise _broken(path, "it has no pages")
+    return document
+
+
+def _broken(path: Path, why: str) -> BadPdf:
+    if _cut(path):
+        return BadPdf("The PDF is truncated: its end is missing.", "Download the paper again.", kind="truncated")
+    return BadPdf(f"The PDF is broken and cannot be repaired: {clean(why)[:120]}.", "Download it again.", kind="broken")
+
+
+def _cut(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        return "" if b"%%EOF" in file.read() else " (its end is missing: truncated)"
+
+
+def _outline(document: Any) -> list[tuple[int, str, int]]:
+    return [(int(level), clean(title), int(page)) for level, title, page, *_ in document.get_toc(simple=True)]
+
+
+def _read_pages(pymupdf: Any, document: Any, pdf: Pdf) -> None:
+    letters = 0
+    for number in range(1, document.page_count + 1):
+        try:
+            page = _read_page(pymupdf, document[number - 1], number, pdf)
+        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+            pdf.warnings.append(f"Page {number} cannot be read: {clean(str(error))[:120]}.")
+            continue
+        pdf.pages.append(page)
+        letters += sum(len(line.text) for line in page.lines)
+        if letters > LONGEST_TEXT:
+            raise ReadingError(f"The PDF holds more than {LONGEST_TEXT:,} letters; this is no paper.")
+    complaints = dict.fromkeys(line for line in pymupdf.TOOLS.mupdf_warnings().splitlines() if line.strip())
+    if any("malloc" in complaint for complaint in complaints):
+        raise MemoryError
+    if complaints:
+        pdf.warnings.append(f"MuPDF: {'; '.join(list(complaints)[:3])[:300]}.")
+
+
+def _read_page(pymupdf: Any, page: Any, number: int, pdf: Pdf) -> Page:
+    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_COLLECT_STYLES | pymupdf.TEXT_COLLECT_VECTORS
+    # without the boundless clip MuPDF drops what is printed off the page
+    blocks = page.get_text("dict", flags=flags, clip=pymupdf.INFINITE_RECT())["blocks"]
+    area = tuple(page.rect)
+    pictures = [tuple(image["bbox"]) for image in page.get_image_info()] if page.get_images() else []
+    scanned = any(_area(box) > SCAN_COVERS * _area(area) for box in pictures)
+    vectors = [tuple(block["bbox"]) for block in blocks if block["type"] == VECTOR]
+    read = Page(
+        number=number,
+        width=area[2],
+        height=area[3],
+        lines=[],
+        rules=[box for box in vectors if _is_rule(box)],
+        drawings=[box for box in vectors if box[2] - box[0] > STROKE and box[3] - box[1] > STROKE],
+        pictures=pictures,
+        links=[(link["uri"], tuple(link["from"])) for link in page.get_links() if link.get("uri")],
+    )
+    hidden: list[tuple[str, dict[str, Any]]] = []
+    for direction, block, spans in _spans(blocks, page):
+        seen = []
+        for span in spans:
+            kind = hidden_kind(span, page, area, scanned) if span["text"].strip() else ""
+            if kind:
+                hidden.append((kind, span))
+            else:
+                seen.append(span)
+        line = make_line(seen, number, block)
+        if line and abs(direction[1]) < 0.1 and direction[0] > 0:
+            read.lines.append(line)
+        elif line:
+            read.turned += len(line.text)
+    pdf.hidden.extend(report(hidden, number))
+    return read
+
+
+def _spans(blocks: list[dict[str, Any]], page: Any) -> Iterator[tuple[tuple[float, float], int, list[dict[str, Any]]]]:
+    """Direction, block and spans of every line, as the reader sees the page: MuPDF gives places before its rotation."""
+    turn = page.rotation_matrix if page.rotation else None
+    for block in (block for block in blocks if block["type"] == 0):
+        for line in block["lines"]:
+            x, y = line["dir"]
+            if turn:
+                x, y = x * turn.a + y * turn.c, x * turn.b + y * turn.d
+                for span in line["spans"]:
+                    span["bbox"] = _turned(span["bbox"], turn)
+                    span["origin"] = _turned((*span["origin"], *span["origin"]), turn)[:2]
+            yield (x, y), block["number"], line["spans"]
+
+
+def _turned(box: Box, turn: Any) -> Box:
+    """A box under a rotation by right angles."""
+    xs = [x * turn.a + y * turn.c + turn.e for x, y in ((box[0], box[1]), (box[2], box[3]))]
+    ys = [x * turn.b + y * turn.d + turn.f for x, y in ((box[0], box[1]), (box[2], box[3]))]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _is_rule(box: Box) -> bool:
+    return box[3] - box[1] < 3 and box[2] - box[0] > 60
+
+
+def _area(box: Box) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def _no_text(pdf: Pdf) -> None:
+    if any(any(c.isalnum() for c in line.text) for page in pdf.pages for line in page.lines):
+        return
+    if any(page.pictures for page in pdf.pages):
+        raise BadPdf(
+            "The PDF is scanned: its pages are pictures without a text layer.",
+            "Run it through OCR first (for example ocrmypdf).",
+            kind="scanned",
+        )
+    raise BadPdf("The PDF's pages carry no readable text.", "Check that the file opens in a viewer.", kind="empty")
+
+
+def link_kind(url: str) -> str:
+    """`code`, `video`, `data`, `paper` or `web`, by the host alone."""
+    hosts = {
+        "code": ("github.com", "gitlab.com", "bitbucket.org", "github.io", "codeberg.org"),
+        "video": ("youtube.com", "youtu.be", "vimeo.com"),
+        "data": ("huggingface.co", "zenodo.org", "kaggle.com", "figshare.com"),
+        "paper": ("arxiv.org", "doi.org", "openreview.net", "aclanthology.org"),
+    }
+    return next((kind for kind, names in hosts.items() if any(name in url for name in names)), "web")
+
+
+def links_of(pages: list[Page], cited: dict[int, list[Box]]) -> tuple[Link, ...]:
+    """Web links in order, each once; those inside the references (`cited`, boxes by page) are not the paper's own."""
+    found: dict[str, Link] = {}
+    for page in pages:
+        for url, box in page.links:
+            x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+            inside = any(b[0] - 2 <= x <= b[2] + 2 and b[1] - 2 <= y <= b[3] + 2 for b in cited.get(page.number, ()))
+            if url.startswith(("http://", "https://")) and not inside:
+                found.setdefault(url, Link(kind=link_kind(url), url=clean(url), page=page.number))
+    return tuple(found.values())

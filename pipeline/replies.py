@@ -1,0 +1,98 @@
+"""What a model may answer: one schema for each prompt.
+
+Fields come in the order in which a model should think: evidence before the sentence it proves, reasons before marks,
+marks before the decision. Lengths are checked after the reply, never in the schema: a grammar that enforces them cuts
+words in half.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from store.records import PaperKind
+
+
+class Reply(BaseModel):
+    """Frozen, strict, and documented: descriptions reach the model with the schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sentence(Reply):
+    """One sentence of the post after the quote that proves it; code finds the passage that holds the quote."""
+
+    quote: str
+    text: str
+
+
+class Brief(Reply):
+    kind: PaperKind
+    problem: str
+    idea: str
+    results: list[str] = Field(min_length=1, max_length=5)
+    limits: str
+    worth_a_post: bool
+    why: str
+
+
+class SectionPlan(Reply):
+    heading: str
+    idea: str
+    passages: list[str] = Field(min_length=1, max_length=4)
+
+
+class Outline(Reply):
+    title: str
+    sections: list[SectionPlan] = Field(min_length=2, max_length=5)
+
+
+class SectionDraft(Reply):
+    sentences: list[Sentence] = Field(min_length=2, max_length=6)
+
+
+class Frame(Reply):
+    """What holds the sections together: the opening sentence and the closing list."""
+
+    lead: Sentence
+    takeaways: list[Sentence] = Field(min_length=2, max_length=4)
+
+
+class Edit(Reply):
+    old: str
+    new: str
+
+
+class Proof(Reply):
+    claim: str
+    quote: str
+
+
+class Repair(Reply):
+    edits: list[Edit] = Field(max_length=8)
+    proofs: list[Proof] = Field(max_length=6)
+    drop: list[str] = Field(max_length=6)
+
+
+Mark = Literal[1, 2, 3, 4, 5]
+
+
+class Marks(Reply):
+    faithful: Mark
+    clear: Mark
+    complete: Mark
+    russian: Mark
+    format: Mark
+
+
+class Judgement(Reply):
+    reasons: str
+    marks: Marks
+    decision: Literal["accept", "revise", "abstain"]
+    fixes: list[str] = Field(max_length=5)
+
+
+REPLIES: dict[str, type[Reply]] = {
+    schema.__name__: schema for schema in (Brief, Outline, SectionDraft, Frame, Repair, Judgement)
+}

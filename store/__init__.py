@@ -1,0 +1,1 @@
+"""What Razbor keeps: SQL is the truth, Chroma a rebuildable index, files. Knows nothing of models or the graph."""

@@ -1,0 +1,318 @@
+"""The typed records everyone passes: small, frozen, JSON in and out.
+
+Nothing here knows a database, a model or a page of the dashboard. Boxes are `(x0, y0, x1, y1)` in PDF points from
+the top left corner of the page; pages count from 1; money is in US dollars; times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Box = tuple[float, float, float, float]
+Outcome = Literal["accepted", "needs_person", "skipped", "failed"]
+Severity = Literal["error", "warning"]
+PaperKind = Literal["method", "benchmark", "theory", "empirical", "system", "survey", "position", "report"]
+POST = "post"  # the id under which a search finds a post; no passage bears it
+BlockKind = Literal["title", "link", "lead", "heading", "paragraph", "bullet", "code", "postscript"]
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- a paper and what was read in it ---------------------------------------------------------------------------
+
+
+class Paper(Record):
+    """One work, whatever its version. `paper_id`: `arxiv:2407.18370`, `openreview:…`, `file:<16 hex digits>`."""
+
+    paper_id: str
+    version: int | None = None
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    withdrawn: bool = False
+    url: str = ""
+    comment: str = ""
+
+    def completed_from(self, document: Document) -> Paper:
+        """Fill what the source did not know from what was read in the PDF; what it knew stays."""
+        read = {"title": document.title, "authors": document.authors, "abstract": document.abstract}
+        return self.model_copy(update={name: value for name, value in read.items() if not getattr(self, name)})
+
+
+class Section(Record):
+    number: str
+    title: str
+    level: int
+    page: int
+
+
+class Passage(Record):
+    """A paragraph with its place. `id` is unique in its paper and stable over readings of the same PDF."""
+
+    id: str
+    page: int
+    bbox: Box
+    section: str
+    text: str
+
+
+class Figure(Record):
+    number: str
+    page: int
+    caption: str
+    bbox: Box
+
+
+class Table(Record):
+    number: str
+    page: int
+    caption: str
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+class Reference(Record):
+    text: str
+    title: str = ""
+    year: int | None = None
+    arxiv_id: str = ""
+    doi: str = ""
+
+
+class Link(Record):
+    kind: str
+    url: str
+    page: int
+
+
+class HiddenText(Record):
+    kind: str
+    page: int
+    bbox: Box
+    text: str
+
+
+class Document(Record):
+    """What was read in one PDF; `razbor read --json` prints exactly this."""
+
+    paper_id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    pages: int
+    language: str = "en"
+    sections: tuple[Section, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    references: tuple[Reference, ...] = ()
+    links: tuple[Link, ...] = ()
+    acknowledgements: str = ""
+    hidden_text: tuple[HiddenText, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ReadingRecord(Record):
+    """What of the paper reached the model; what was condensed or left out, each with its reason."""
+
+    pages: int
+    passages: int
+    condensed: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+# --- a post ----------------------------------------------------------------------------------------------------
+
+
+class Claim(Record):
+    """One sentence of a post. `passages` are ids in the paper; `quote` is exact English text of one of them."""
+
+    id: str
+    text: str
+    passages: tuple[str, ...] = ()
+    quote: str = ""
+
+
+class Block(Record):
+    """One block: lead, paragraph, bullet and postscript carry `claims`; title, link, heading and code carry `text`."""
+
+    kind: BlockKind
+    text: str = ""
+    url: str = ""
+    claims: tuple[Claim, ...] = ()
+
+
+class Post(Record):
+    blocks: tuple[Block, ...]
+
+    @property
+    def title(self) -> str:
+        return next((block.text for block in self.blocks if block.kind == "title"), "")
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(claim for block in self.blocks for claim in block.claims)
+
+    @property
+    def text(self) -> str:
+        """Every word of the post, one block a line: what a search reads, not what is published."""
+        return "\n".join(" ".join(filter(None, (b.text, *(claim.text for claim in b.claims)))) for b in self.blocks)
+
+
+class Finding(Record):
+    """What a check in code has to say. `where` is a claim id, or `post` for the whole."""
+
+    check: str
+    severity: Severity
+    where: str
+    message: str
+
+
+class Verdict(Record):
+    """What a judge says: reasons first, then marks from 1 to 5, then the decision, then what to fix."""
+
+    role: str
+    model: str
+    reasons: str
+    marks: dict[str, int]
+    decision: Literal["accept", "revise", "abstain"]
+    fixes: tuple[str, ...] = ()
+
+
+class Usage(Record):
+    """Sums over calls; `cached_tokens` came from the provider's prefix cache, `cache_hits` from our reply cache."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    calls: int = 0
+    cache_hits: int = 0
+    money: float = 0.0
+    seconds: float = 0.0
+
+
+class Provenance(Record):
+    """How a revision came to be."""
+
+    prompts: dict[str, str] = Field(default_factory=dict)
+    models: dict[str, str] = Field(default_factory=dict)
+    usage: Usage = Usage()
+    read: ReadingRecord | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Revision(Record):
+    """One saved state of a post. `number` counts from 1 within the post; `author` is a model's name or `person`."""
+
+    post_id: str
+    number: int
+    author: str
+    post: Post
+    findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    provenance: Provenance = Provenance()
+    created: datetime = Field(default_factory=now)
+
+
+class PostEntry(Record):
+    """One row of the list of posts: the outcome with its reasons, and where the newest revision stands."""
+
+    post_id: str
+    paper_id: str
+    title: str
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    revisions: int
+    created: datetime
+    updated: datetime
+
+
+# --- work done -------------------------------------------------------------------------------------------------
+
+
+class ModelCall(Record):
+    """One row of the ledger."""
+
+    digest_id: str
+    paper_id: str
+    role: str
+    model: str
+    prompt: str
+    prompt_hash: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    money: float
+    seconds: float
+    from_reply_cache: bool = False
+    created: datetime = Field(default_factory=now)
+
+
+class Attempt(Record):
+    """One try to digest one target, by hand (`run_id` empty) or in a night.
+
+    A failure keeps its stage, the command that continues, and whether trying again unchanged can help (`permanent`).
+    """
+
+    digest_id: str
+    target: str
+    run_id: str = ""
+    paper_id: str = ""
+    post_id: str = ""
+    outcome: Outcome | None = None
+    stage: str = ""
+    error: str = ""
+    continue_with: str = ""
+    permanent: bool = False
+    started: datetime = Field(default_factory=now)
+    finished: datetime | None = None
+
+
+class Run(Record):
+    """One night."""
+
+    run_id: str
+    started: datetime = Field(default_factory=now)
+    finished: datetime | None = None
+    outcome: Literal["running", "done", "partly_failed", "stopped"] = "running"
+    note: str = ""
+
+
+class Hit(Record):
+    """One found passage; `score` is comparable within one answer only."""
+
+    paper_id: str
+    title: str
+    passage_id: str
+    page: int
+    text: str
+    score: float
+
+
+class FoundPassage(Record):
+    """A passage of the paper, or its post: then `id` is `post` and `page` is 0."""
+
+    id: str
+    page: int
+    text: str
+
+
+class Found(Record):
+    """One paper of a search's answer with its best passages; `score` is comparable within one answer only."""
+
+    paper_id: str
+    title: str
+    score: float
+    passages: tuple[FoundPassage, ...]

@@ -1,0 +1,199 @@
+"""One paper through the whole graph."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.checking.outcome import is_proven
+from pipeline.digest import Stage, digest
+from pipeline.errors import BadPdf, ModelReplyError, ModelUnavailable, PaperBusy, UnknownPaper
+from pipeline.sources.identity import identify
+from pipeline.writing.post import plain
+from tests.fakes import FakeModels
+from tests.workflow import good
+from tests.workflow.conftest import AT_ONCE, Make
+
+
+def fake(deps: Any) -> FakeModels:
+    assert isinstance(deps.models, FakeModels)
+    return deps.models
+
+
+def test_a_good_post_is_accepted_with_every_claim_proven(make: Make, paper: Path) -> None:
+    deps = make()
+    attempt = digest(str(paper), deps)
+    assert attempt.outcome == "accepted"
+    revision = deps.library.revision(attempt.post_id)
+    document = deps.library.document(attempt.paper_id)
+    passages = {passage.id: passage.text for passage in document.passages}
+    for claim in revision.post.claims:
+        assert is_proven(claim, revision.findings)
+        assert any(claim.quote in " ".join(passages[name].split()) for name in claim.passages)
+    assert plain(revision.post).startswith("Сколько меток нужно судье")
+    assert revision.provenance.read is not None
+    assert revision.provenance.read.passages == len(document.passages)
+    assert [found.paper_id for found in deps.search.search("откалиброванный судья")] == [attempt.paper_id]
+
+
+def test_every_question_begins_with_the_same_bytes(make: Make, paper: Path) -> None:
+    deps = make()
+    digest(str(paper), deps)
+    history = fake(deps).history
+    assert {question.name for question in history} == {"brief", "outline", "section", "frame", "judge"}
+    paper_layer = history[0].user.split("</paper>")[0]
+    assert "A few hundred labels buy a useful guarantee." in paper_layer
+    assert all(question.user.startswith(paper_layer) and question.system == history[0].system for question in history)
+    later = [question.user for question in history if question.name in ("section", "frame", "judge")]
+    outline_end = later[0].index("</outline>")
+    assert len({user[:outline_end] for user in later}) == 1
+
+
+def test_a_second_digest_gives_the_same_post_without_asking(make: Make, paper: Path) -> None:
+    first = digest(str(paper), make())
+    deps = make()
+    second = digest(str(paper), deps)
+    assert (second.post_id, second.outcome, second.stage) == (first.post_id, "accepted", "known")
+    assert fake(deps).history == []
+    assert len(deps.library.posts()) == 1
+
+
+def test_again_adds_revisions_to_the_same_post(make: Make, paper: Path) -> None:
+    deps = make()
+    first = digest(str(paper), deps)
+    digest(str(paper), deps, again=True)
+    assert [revision.number for revision in deps.library.revisions(first.post_id)] == [1, 2]
+    assert len(deps.library.posts()) == 1
+
+
+def test_a_fault_is_repaired_and_each_round_is_a_revision(make: Make, paper: Path) -> None:
+    wrong = {"sentences": [{**good.SECTIONS[1]["sentences"][1], "text": "С 700 метками судья решает 71,2 % случаев."}] * 1}
+    wrong["sentences"].append(good.SECTIONS[1]["sentences"][0])
+    repair = {"edits": [{"old": "С 700 метками", "new": "С 500 метками"}], "proofs": [], "drop": []}
+    deps = make({"section": [good.SECTIONS[0], wrong], "repair": [repair]})
+    attempt = digest(str(paper), deps)
+    assert attempt.outcome == "accepted"
+    before, after = deps.library.revisions(attempt.post_id)
+    assert [finding.check for finding in before.findings if finding.severity == "error"] == ["number"]
+    assert "700" in plain(before.post)
+    assert "700" not in plain(after.post)
+
+
+def test_what_cannot_be_repaired_needs_a_person_after_the_cap(make: Make, paper: Path) -> None:
+    invented = {"sentences": [{"quote": "We also cured all diseases of the world.", "text": "Авторы вылечили всё."}] * 2}
+    deps = make({"section": [good.SECTIONS[0], invented]}, max_rounds=2)
+    attempt = digest(str(paper), deps)
+    entry = deps.library.post(attempt.post_id)
+    assert entry.outcome == "needs_person"
+    assert any("цитаты нет в статье" in reason for reason in entry.reasons)
+    assert len(fake(deps).asked("repair")) == 2
+    assert entry.revisions == 3
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [(good.ABSTAIN, "судья воздержался"), (good.REVISE, "судья хочет правки")]
+)
+def test_a_judge_that_does_not_accept_sends_the_post_to_a_person(
+    make: Make, paper: Path, verdict: dict[str, Any], said: str
+) -> None:
+    deps = make({"judge": [verdict]}, max_rounds=1)
+    attempt = digest(str(paper), deps)
+    entry = deps.library.post(attempt.post_id)
+    assert entry.outcome == "needs_person"
+    assert said in entry.reasons[-1]
+
+
+def test_a_paper_worth_no_post_is_skipped_only_if_no_person_named_it(make: Make, paper: Path) -> None:
+    brief = {**good.BRIEF, "worth_a_post": False, "why": "an announcement"}
+    deps = make({"brief": [brief]})
+    skipped = digest(str(paper), deps, named=False)
+    assert skipped.outcome == "skipped"
+    assert deps.library.post(skipped.post_id).reasons == ("an announcement",)
+    named = digest(str(paper), make({"brief": [brief]}), again=True)
+    assert named.outcome == "accepted"
+
+
+def test_a_retryable_error_is_tried_again(make: Make, paper: Path) -> None:
+    deps = make({"brief": [ModelUnavailable("Busy."), ModelUnavailable("Busy."), good.BRIEF]})
+    assert digest(str(paper), deps, retry=AT_ONCE).outcome == "accepted"
+    assert len(fake(deps).asked("brief")) == 3
+
+
+def test_a_model_that_answers_nonsense_fails_with_stage_and_continuation(make: Make, paper: Path) -> None:
+    deps = make({"outline": [ModelReplyError("The reply fits no schema.", "Try another model.")]})
+    with pytest.raises(ModelReplyError):
+        digest(str(paper), deps, retry=AT_ONCE)
+    failed = deps.library.last_attempt(identify(str(paper)).paper_id)
+    assert failed is not None
+    assert (failed.outcome, failed.stage, failed.permanent) == ("failed", "outline", False)
+    assert failed.continue_with == f"razbor digest {paper}"
+    assert len(fake(deps).asked("outline")) == 1
+    assert deps.library.posts() == []
+
+    later = make()
+    assert digest(str(paper), later).outcome == "accepted"
+    assert fake(later).asked("brief") == [], "the finished station was not repeated"
+
+
+@pytest.mark.parametrize("station", ["brief", "outline", "section", "frame", "judge"])
+def test_an_interrupted_digest_goes_on_from_its_last_station(make: Make, paper: Path, station: str) -> None:
+    class Pulled(BaseException):
+        """The plug is pulled: nothing in the code may catch this."""
+
+    asked: list[str] = []
+
+    class Unplugged(FakeModels):
+        def ask(self, prompt: Any, reply: Any, **about: Any) -> Any:
+            if prompt.name == station and station not in asked:
+                asked.append(prompt.name)
+                raise Pulled
+            return super().ask(prompt, reply, **about)
+
+    first = make()
+    broken = Unplugged(fake(first)._replies)
+    object.__setattr__(first, "models", broken)
+    with pytest.raises(Pulled):
+        digest(str(paper), first)
+    deps = make()
+    attempt = digest(str(paper), deps)
+    assert attempt.outcome == "accepted"
+    earlier = {"brief": 0, "outline": 1, "section": 2, "frame": 3, "judge": 4}[station]
+    repeated = {question.name for question in fake(deps).history}
+    assert not repeated & set(["brief", "outline", "section", "frame", "judge"][:earlier])
+    assert [entry.revisions for entry in deps.library.posts()] == [1]
+
+
+def test_the_same_paper_is_not_digested_twice_at_once(make: Make, paper: Path) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def on_stage(stage: Stage) -> None:
+        if stage.name == "brief" and stage.event == "begin":
+            entered.set()
+            assert leave.wait(30)
+
+    deps = make()
+    thread = threading.Thread(target=digest, args=(str(paper), deps), kwargs={"on_stage": on_stage})
+    thread.start()
+    assert entered.wait(60)
+    with pytest.raises(PaperBusy, match="being digested by process"):
+        digest(str(paper), make())
+    leave.set()
+    thread.join(60)
+    assert [entry.outcome for entry in deps.library.posts()] == ["accepted"]
+
+
+def test_bad_targets_are_stored_with_their_reason(make: Make, tmp_path: Path) -> None:
+    deps = make()
+    page = tmp_path / "page.pdf"
+    page.write_text("<!doctype html><html><body>Please log in</body></html>")
+    with pytest.raises(UnknownPaper):
+        digest(str(tmp_path / "absent.pdf"), deps)
+    with pytest.raises(BadPdf):
+        digest(str(page), deps)
+    absent, bad = sorted(deps.library.attempts(), key=lambda attempt: attempt.paper_id)
+    assert (absent.stage, absent.permanent) == ("identify", True)
+    assert (bad.stage, bad.permanent, bad.paper_id) == ("read", True, identify(str(page)).paper_id)
+    assert "Traceback" not in bad.error

@@ -1,0 +1,165 @@
+"""Commands on one paper: digest, read, fetch."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from store.errors import RazborError
+from ui.commands import shell as sh
+from ui.commands.output import clean, out, table, usage_line
+from ui.commands.shell import AsJson, say
+
+if TYPE_CHECKING:
+    from pipeline.deps import Deps
+    from store.records import Attempt, Document
+
+log = logging.getLogger(__name__)
+PaperArg = Annotated[str, typer.Argument(metavar="PAPER", help="A PDF file, an arXiv id or an arXiv URL.")]
+
+
+def digest(
+    ctx: typer.Context,
+    paper: PaperArg,
+    again: Annotated[bool, typer.Option("--again", help="Write the post anew, though there is one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read a paper whole and write its Russian post; the same command goes on where it stopped.
+
+    Exit code: 0 the post is accepted or the paper skipped, 1 the digest failed, 2 a person must look at the post or
+    mend something first.
+    """
+    from pipeline.digest import digest as run_digest
+    from ui.commands.progress import Progress
+
+    shell = sh.shell_of(ctx)
+    again_command = f"razbor digest {shlex.quote(paper)}{' --again' if again else ''}"
+    with Progress() as progress, sh.stops_at_once(again_command, progress.stop), shell.deps(progress.model) as deps:
+        writer = deps.models.endpoint("writer")
+        progress.line(f"{writer.place}: {writer.why}")
+        progress.live("starting")
+        try:
+            attempt = run_digest(paper, deps, again=again, on_stage=progress.stage)
+        except RazborError as error:
+            progress.stop()
+            _failed(shell, deps, paper, error)
+        log.info("%s: %s", attempt.paper_id, attempt.outcome)
+        progress.stop()
+        _tell(shell, deps, attempt)
+    if attempt.outcome == "needs_person":
+        raise typer.Exit(sh.PERSON)
+
+
+def _failed(shell: sh.Shell, deps: Deps, paper: str, error: RazborError) -> None:
+    """Leave with the error and, where one is stored, the attempt's stage and the command that continues."""
+    from pipeline.errors import PaperBusy
+    from ui import queries
+
+    tried = [attempt for attempt in deps.library.attempts() if attempt.target == paper]
+    stored = bool(tried) and not isinstance(error, PaperBusy)
+    facts = queries.failure_json(tried[-1]) if stored else {}
+    log.error("%s failed at %s: %s", paper, facts.get("stage", "start"), error)
+    if stored and not tried[-1].permanent:
+        say(f"Failed at {tried[-1].stage}. Continue with: {tried[-1].continue_with}")
+    sh.fail(shell, error, **facts)
+
+
+def _tell(shell: sh.Shell, deps: Deps, attempt: Attempt) -> None:
+    """The post on stdout, what is to be known about it on stderr."""
+    from ui import queries
+
+    entry = deps.library.post(attempt.post_id)
+    found = queries.post_json(deps.library, entry)
+    if shell.as_json:
+        sh.print_json(found)
+    elif found["post"]:
+        out(found["post"]["text"])
+    if attempt.stage == "known":
+        say("This paper has a post already; --again writes a new revision.")
+    say(f"\nOutcome: {entry.outcome}")
+    for reason in entry.reasons:
+        say(f"  - {clean(reason)}")
+    if found["post"]:
+        proven = sum(claim["proven"] for claim in found["claims"])
+        say(f"Proven claims: {proven} of {len(found['claims'])}. Length: {found['post']['length']} characters.")
+        say(f"Model: {usage_line(found['usage'])}.")
+    say(f"Kept: {entry.post_id} in {deps.home.path}")
+    say(f"See the evidence: razbor show {entry.post_id} · open the dashboard: razbor ui")
+
+
+def read(ctx: typer.Context, paper: PaperArg, as_json: AsJson = False) -> None:
+    """Show what is read in a paper's PDF: outline, counts, warnings. No model is asked, and no post is made."""
+    from ui import queries
+
+    shell = sh.shell_of(ctx)
+    document = document_of(shell, paper)
+    if as_json:
+        sh.print_json(queries.document_json(document))
+    else:
+        _outline(document)
+
+
+def document_of(shell: sh.Shell, paper: str) -> Document:
+    """What the library holds of the paper, else what its PDF says now.
+
+    Raises:
+        InputError, SourceError, ReadingError: see `pipeline.errors`.
+    """
+    from pipeline.reading.reader import Limits, read_pdf
+    from pipeline.sources.fetch import fetch
+    from pipeline.sources.identity import identify
+    from store.files import Home
+    from ui import queries
+
+    with shell.library() as library:
+        paper_id = queries.paper_id_of(paper)
+        if library.has_document(paper_id):
+            return library.document(paper_id)
+    home = Home(shell.settings.home)
+    target = identify(paper)
+    known, sha = fetch(target, shell.settings, home)
+    return read_pdf(home.pdf(sha), known.paper_id, Limits.of(shell.settings))
+
+
+def _outline(document: Document) -> None:
+    out(document.title)
+    out(", ".join(document.authors))
+    parts = ("passages", "figures", "tables", "references", "links", "hidden_text")
+    counts = (f"{len(getattr(document, part))} {part.replace('_', ' ')}" for part in parts)
+    out(f"{document.paper_id}: {document.pages} pages, {', '.join(counts)}, language {document.language}\n")
+    for section in document.sections:
+        out(f"{'  ' * section.level}{section.number} {section.title} (page {section.page})")
+    table(("page", "hidden text", "kind"), [(h.page, h.text, h.kind) for h in document.hidden_text])
+    for warning in document.warnings:
+        out(f"Warning: {warning}")
+
+
+def fetch(
+    ctx: typer.Context,
+    paper: Annotated[str, typer.Argument(metavar="ID|URL", help="An arXiv id or URL.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what arXiv knows of a paper. The PDF stays there."""
+    from pipeline.errors import InputError
+    from pipeline.sources.identity import identify
+    from ui import queries
+
+    shell = sh.shell_of(ctx)
+    target = identify(paper)
+    if target.kind != "arxiv":
+        raise InputError(f"{paper} is a file.", "Give an arXiv id or URL; a file is for `razbor read`.")
+    from pipeline.sources.arxiv_source import fetch_metadata, shared_client
+
+    found = fetch_metadata(target, shared_client(shell.settings.arxiv_api_url))
+    if as_json:
+        sh.print_json([queries.paper_json(found)])
+    else:
+        _metadata(queries.paper_json(found))
+
+
+def _metadata(paper: dict[str, Any]) -> None:
+    for name, value in paper.items():
+        out(f"{name:<12}{', '.join(value) if isinstance(value, list) else value}")
