@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DEPTH = 200  # candidates from each side; passages beyond are never shown
 _SHOWN = 3  # passages of one paper
-_CLIP = 3.0  # standard deviations: one chance word found in a few texts must not outweigh all meaning
+_MOST = 2.0  # standard deviations: a chance word found in a few texts must not outweigh all meaning
 
 
 class Search:
@@ -125,12 +125,13 @@ def _fuse(near: Mapping[Key, float], words: Mapping[Key, float], keys: Sequence[
     def standardised(scores: Mapping[Key, float], missing: float) -> NDArray[np.float64]:
         column = np.array([scores.get(key, missing) for key in keys], dtype=np.float64)
         standard: NDArray[np.float64] = (column - column.mean()) / (column.std() or 1.0)
-        return standard.clip(-_CLIP, _CLIP)
+        return standard
 
     if not keys:
         return {}
     last_word = min(words.values()) if len(words) >= depth else 0.0
-    fused = standardised(near, min(near.values(), default=0.0)) + standardised(words, last_word)
+    meaning = standardised(near, min(near.values(), default=0.0))
+    fused = meaning + standardised(words, last_word).clip(max=_MOST)
     return dict(zip(keys, fused.tolist(), strict=True))
 
 

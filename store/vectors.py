@@ -113,8 +113,13 @@ class Vectors:
     def clear(self) -> None:
         """Throw the index away, whatever state it is in."""
         with self._alone():
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.unlink(missing_ok=True)
+            try:
+                if self._folder.is_dir():
+                    shutil.rmtree(self._folder)
+                else:
+                    self._folder.unlink(missing_ok=True)
+            except OSError as error:
+                raise IndexBroken(f"Cannot delete {self._folder}: {error}.", "Delete it by hand.") from error
 
     def _write(self, client: Client, collection: Collection, kind: Kind, items: Sequence[Item]) -> None:
         import numpy as np

@@ -9,7 +9,7 @@ import streamlit as st
 from store.errors import RazborError
 from ui.views import faults, shell
 
-st.set_page_config(page_title="Разбор", page_icon=":material/edit_note:", layout="wide")
+st.set_page_config(page_title="Разбор", page_icon="🔹", layout="wide")
 st.html(Path(__file__).parent / "views" / "style.css")
 page = st.navigation(
     [

@@ -61,7 +61,7 @@ def post_json(library: Library, entry: PostEntry, number: int | None = None) -> 
     Raises:
         NotFound: no such revision.
     """
-    known = {"paper_id": entry.paper_id, "post_id": entry.post_id, "title": entry.title, "outcome": entry.outcome}
+    known: Json = {"paper_id": entry.paper_id, "post_id": entry.post_id, "title": entry.title, "outcome": entry.outcome}
     known |= {"reasons": list(entry.reasons), "revisions": entry.revisions}
     if not entry.revisions and number is None:  # a skipped paper has an outcome and no text
         return known | _NO_TEXT

@@ -12,8 +12,8 @@ _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _GREEK_OR_MATH = re.compile(r"[\u0370-\u03ff\u1d400-\u1d7ff]|[\U0001d400-\U0001d7ff]")
-LEAST_CYRILLIC = 0.5
-"""Share of Cyrillic among the letters of a Russian sentence of five words or more."""
+MOST_FOREIGN = 2
+"""Common English words (names and abbreviations do not count) that a Russian sentence may hold anyway."""
 
 
 def check_russian(post: Post, glossary: Glossary) -> list[Finding]:
@@ -41,9 +41,9 @@ def _faults(text: str, glossary: Glossary) -> list[tuple[str, Severity, str]]:
     foreign = [word for word in words if _is_foreign(word)]
     if foreign:
         faults.append(("foreign_script", "error", f"чужая письменность: {', '.join(foreign)}"))
-    letters = [letter for word in words for letter in word]
-    cyrillic = sum(bool(_CYRILLIC.match(letter)) for letter in letters)
-    if len(words) >= 5 and cyrillic < LEAST_CYRILLIC * len(letters):
+    russian = sum(bool(_CYRILLIC.match(word)) for word in words)
+    common = sum(word.isascii() and word.islower() and len(word) > 1 for word in words)
+    if common > max(MOST_FOREIGN, russian / 2):
         faults.append(("untranslated", "error", "предложение не переведено на русский"))
     lowered = text.lower()
     calques = [f"«{bad}» → «{term.ru}»" for term in glossary.terms for bad in term.avoid if bad in lowered]

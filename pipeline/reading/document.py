@@ -13,7 +13,7 @@ from pipeline.reading.front import RUN_IN_ABSTRACT, read_front
 from pipeline.reading.furniture import remove_furniture
 from pipeline.reading.lines import Line, join_lines, union, words_of
 from pipeline.reading.pages import Page, Pdf, links_of
-from pipeline.reading.paragraphs import Type, breaks, column_edges, is_formula, is_prose, is_sentence
+from pipeline.reading.paragraphs import Type, breaks, column_edges, cut_in_two, is_formula, is_prose, is_sentence
 from pipeline.reading.references import split_references, unheaded
 from pipeline.reading.sections import ABSTRACT, APPENDIX, REFERENCES, Heading, Headings, find_headings
 from store.records import Box, Document, Figure, Passage, Reference, Section, Table
@@ -57,6 +57,15 @@ class Flow:
             self.main = self._start(row)
         else:
             self.main.rows.append(row)
+
+    def formula(self, row: Line) -> None:
+        """A displayed formula ends the paragraph above it; crumbs of a figure elsewhere end nothing."""
+        self.left_out += 1
+        if self.main:
+            above = self.main.rows[-1]
+            near = 0 < row.baseline - above.baseline < 6 * self.kind.step
+            if near and (above.page, above.column) == (row.page, row.column):
+                self.close()
 
     def close(self) -> None:
         self.main = self.small = None
@@ -139,13 +148,25 @@ def run_through(
         if index in skipped or index < covered:
             continue
         if is_formula(row):
-            flow.close()
-            flow.left_out += 1
+            flow.formula(row)
         else:
             flow.add(row)
     kept = [draft for draft in flow.done if draft.caption or draft.text or is_prose(draft.rows, kind)]
-    kept = kept or flow.done  # slides and posters have no running text: then every fragment counts
+    kept = rejoin(kept) or flow.done  # slides and posters have no running text: then every fragment counts
     return kept, flow.left_out + len(flow.done) - len(kept)
+
+
+def rejoin(drafts: list[Draft]) -> list[Draft]:
+    """Mend a paragraph that a figure's label cut in two: no sentence's end before the gap, a small letter after it."""
+    whole: list[Draft] = []
+    for draft in drafts:
+        running = [d for d in whole[-6:] if d.section == draft.section and not d.caption and not d.text]
+        before = next((d for d in reversed(running) if abs(d.rows[-1].size - draft.rows[0].size) < 0.3), None)
+        if before and not draft.caption and not draft.text and cut_in_two(before.rows[-1], draft.rows[0]):
+            before.rows.extend(draft.rows)
+        else:
+            whole.append(draft)
+    return whole
 
 
 def _path(path: list[Heading]) -> str:

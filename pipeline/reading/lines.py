@@ -34,7 +34,7 @@ FOOTNOTE_MARK = re.compile(r"^[\d,\s]{1,5}$|^[*∗†‡§¶♠♣♥♦⋆,\s]+
 
 @dataclass(slots=True)
 class Line:
-    """One printed line. `size` is that of most letters, `top_size` of the largest; `math` is the share of symbols set
+    """One printed line. `size` is that of the text, `top_size` of the largest; `math` is the share of symbols set
     in mathematical fonts; `cells` are the pieces between wide gaps; `column` is 0 for left or whole width, 1 for right;
     `note` says that the line begins with a footnote's raised mark.
     """
@@ -62,10 +62,7 @@ def make_line(spans: Sequence[dict[str, Any]], page: int, block: int) -> Line | 
     inked = [span for span in spans if span["text"].strip()]
     if not inked:
         return None
-    weights: Counter[float] = Counter()
-    for span in inked:
-        weights[round(span["size"], 1)] += len(span["text"].strip())
-    size = weights.most_common(1)[0][0]
+    size = _usual_size(inked)
     note = inked[0]["size"] < 0.85 * size and bool(FOOTNOTE_MARK.match(inked[0]["text"]))
     letters = [span for span in inked if any(c.isalpha() for c in span["text"]) and not span["flags"] & SUPERSCRIPT]
     text = _join_spans(spans, size)
@@ -84,6 +81,12 @@ def make_line(spans: Sequence[dict[str, Any]], page: int, block: int) -> Line | 
         cells=[text],
         note=note,
     )
+
+
+def _usual_size(spans: Sequence[dict[str, Any]]) -> float:
+    """The size that four fifths of the letters do not exceed: bold words may be cut smaller, marks are always."""
+    sizes = sorted(span["size"] for span in spans for _ in span["text"].strip())
+    return round(float(sizes[len(sizes) * 4 // 5]), 1)
 
 
 def _is_bold(span: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pipeline.reading.hidden import hidden_kind, report
 from pipeline.reading.lines import Line, clean, make_line
 from store.records import Box, HiddenText, Link
 
+OUT_OF_MEMORY = re.compile(r"alloc \(\d+ bytes\) failed")
 VECTOR = 3
 STROKE = 14.0
 SCAN_COVERS = 0.5
@@ -67,6 +69,7 @@ def open_pdf(path: Path, most_pages: int) -> Pdf:
 
     Raises:
         BadPdf: not a PDF, empty, encrypted, broken, truncated, or scanned without a text layer.
+        MemoryError: the process may not have more memory.
         ReadingError: more pages or more text than the limits allow.
     """
     pymupdf = load_pymupdf()
@@ -152,6 +155,8 @@ def _read_pages(pymupdf: Any, document: Any, pdf: Pdf) -> None:
         try:
             page = _read_page(pymupdf, document[number - 1], number, pdf)
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+            if OUT_OF_MEMORY.search(str(error)):
+                raise MemoryError from error
             pdf.warnings.append(f"Page {number} cannot be read: {clean(str(error))[:120]}.")
             continue
         pdf.pages.append(page)
@@ -159,7 +164,7 @@ def _read_pages(pymupdf: Any, document: Any, pdf: Pdf) -> None:
         if letters > LONGEST_TEXT:
             raise ReadingError(f"The PDF holds more than {LONGEST_TEXT:,} letters; this is no paper.")
     complaints = dict.fromkeys(line for line in pymupdf.TOOLS.mupdf_warnings().splitlines() if line.strip())
-    if any("malloc" in complaint for complaint in complaints):
+    if any(OUT_OF_MEMORY.search(complaint) for complaint in complaints):
         raise MemoryError
     if complaints:
         pdf.warnings.append(f"MuPDF: {'; '.join(list(complaints)[:3])[:300]}.")

@@ -96,6 +96,12 @@ def breaks(above: Line, below: Line, kind: Type) -> bool:
     return ended and (short or gap or indented or (outdented and gap))
 
 
+def cut_in_two(above: Line, below: Line) -> bool:
+    """Whether a paragraph broken off in one column or page surely goes on in the next."""
+    moved = (above.page, above.column) != (below.page, below.column) and below.page - above.page <= 2
+    return moved and above.text[-1:].isalnum() | above.text.endswith(("-", ",")) and below.text[:1].islower()
+
+
 def continues(above: Line, below: Line, kind: Type) -> bool:
     """Whether a paragraph cut by the end of a column or page goes on with `below`."""
     if abs(below.size - above.size) > 0.6 or BULLET.match(below.text):

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipeline.errors import BadPdf, ReadingError, UnknownPaper
+from pipeline.reading.pages import check_bytes
 from pipeline.settings import Settings
 from store.records import Document
 
@@ -48,6 +49,7 @@ def read_pdf(path: Path, paper_id: str, limits: Limits = Limits()) -> Document:
             f"The PDF has {path.stat().st_size / 2**20:.0f} MiB; the limit is {limits.bytes_mib}.",
             "Raise RAZBOR_READ_BYTES.",
         )
+    check_bytes(path)
     return _document(_run_worker(path, paper_id, limits), limits)
 
 

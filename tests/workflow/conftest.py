@@ -36,12 +36,12 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load(home=tmp_path / "home", _env_file=None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def make(settings: Settings) -> Iterator[Make]:
     """Makes the deps with a model that says `replies`, over the same data folder each time."""
     with ExitStack() as stack:

@@ -48,7 +48,7 @@ SECTIONS: list[dict[str, Any]] = [
 ]
 FRAME: dict[str, Any] = {
     "lead": {
-        "quote": "We study how many labelled examples a judge needs before its agreement with people can be guaranteed.",
+        "quote": "how many labelled examples a judge needs before its agreement with people can be guaranteed",
         "text": "Авторы измеряют, сколько размеченных примеров нужно судье для гарантированного согласия с людьми.",
     },
     "takeaways": [

@@ -70,7 +70,9 @@ def test_again_adds_revisions_to_the_same_post(make: Make, paper: Path) -> None:
 
 
 def test_a_fault_is_repaired_and_each_round_is_a_revision(make: Make, paper: Path) -> None:
-    wrong = {"sentences": [{**good.SECTIONS[1]["sentences"][1], "text": "С 700 метками судья решает 71,2 % случаев."}] * 1}
+    wrong = {
+        "sentences": [{**good.SECTIONS[1]["sentences"][1], "text": "С 700 метками судья решает 71,2 % случаев."}] * 1
+    }
     wrong["sentences"].append(good.SECTIONS[1]["sentences"][0])
     repair = {"edits": [{"old": "С 700 метками", "new": "С 500 метками"}], "proofs": [], "drop": []}
     deps = make({"section": [good.SECTIONS[0], wrong], "repair": [repair]})
@@ -83,7 +85,9 @@ def test_a_fault_is_repaired_and_each_round_is_a_revision(make: Make, paper: Pat
 
 
 def test_what_cannot_be_repaired_needs_a_person_after_the_cap(make: Make, paper: Path) -> None:
-    invented = {"sentences": [{"quote": "We also cured all diseases of the world.", "text": "Авторы вылечили всё."}] * 2}
+    invented = {
+        "sentences": [{"quote": "We also cured all diseases of the world.", "text": "Авторы вылечили всё."}] * 2
+    }
     deps = make({"section": [good.SECTIONS[0], invented]}, max_rounds=2)
     attempt = digest(str(paper), deps)
     entry = deps.library.post(attempt.post_id)

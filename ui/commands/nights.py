@@ -35,13 +35,18 @@ def nightly(
 
     shell = sh.shell_of(ctx)
     targets = targets_of(folder, ids)
-    with Progress() as progress, sh.stops_at_once("the same command", progress.stop), shell.deps(progress.model) as deps:
+    with (
+        Progress() as progress,
+        sh.stops_at_once("the same command", progress.stop),
+        shell.deps(progress.model) as deps,
+    ):
         progress.line(f"{deps.models.endpoint('writer').place}: {deps.models.endpoint('writer').why}")
 
         def on_paper(target: str, event: str) -> None:
             log.info("night: %s: %s", target, event)
             progress.line(f"{target}: {event}")
 
+        sh.require_model(deps)
         report = night(targets, deps, on_paper)
     _tell(shell, report)
     if report.failed or report.outcome != "done":
@@ -60,7 +65,10 @@ def list_runs(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     table(
         ("run", "outcome", "started", "finished", "note"),
-        [(r.run_id, r.outcome, f"{r.started:%Y-%m-%d %H:%M}", r.finished and f"{r.finished:%H:%M}", r.note) for r in found],
+        [
+            (r.run_id, r.outcome, f"{r.started:%Y-%m-%d %H:%M}", r.finished and f"{r.finished:%H:%M}", r.note)
+            for r in found
+        ],
     )
 
 

@@ -19,7 +19,7 @@ PIPE_WIDTH = 200
 def clean(text: object) -> str:
     """Without control characters (an escape sequence among them) and direction marks; line breaks and tabs stay."""
     return "".join(
-        char for char in str(text) if char in "\n\t" or unicodedata.category(char) != "Cc" and char not in _DIRECTION
+        char for char in str(text) if char in "\n\t" or (unicodedata.category(char) != "Cc" and char not in _DIRECTION)
     )
 
 

@@ -40,7 +40,7 @@ def digest(
     with Progress() as progress, sh.stops_at_once(again_command, progress.stop), shell.deps(progress.model) as deps:
         writer = deps.models.endpoint("writer")
         progress.line(f"{writer.place}: {writer.why}")
-        progress.live("starting")
+        _require_model(deps, paper, again)
         try:
             attempt = run_digest(paper, deps, again=again, on_stage=progress.stage)
         except RazborError as error:
@@ -51,6 +51,19 @@ def digest(
         _tell(shell, deps, attempt)
     if attempt.outcome == "needs_person":
         raise typer.Exit(sh.PERSON)
+
+
+def _require_model(deps: Deps, paper: str, again: bool) -> None:
+    """See that the model is there, unless this paper needs none: it has a post, or digest will store why it cannot."""
+    from pipeline.errors import InputError
+    from pipeline.sources.identity import identify
+
+    try:
+        paper_id = identify(paper).paper_id
+    except InputError:
+        return
+    if again or deps.library.post_of(paper_id) is None:
+        sh.require_model(deps)
 
 
 def _failed(shell: sh.Shell, deps: Deps, paper: str, error: RazborError) -> None:

@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -132,8 +134,8 @@ def edit(
     with shell.library() as library:
         entry = queries.find_post(library, post)
         before = library.revision(entry.post_id)
-        text = _from_file(file) if file else _from_editor(plain(before.post))
-        saved = save_edit(library, shell.search(library), PromptBook().glossary, entry.post_id, text)
+        with _from_file(file) if file else _from_editor(entry.post_id, plain(before.post)) as text:
+            saved = save_edit(library, shell.search(library), PromptBook().glossary, entry.post_id, text)
         found = queries.post_json(library, library.post(entry.post_id))
     if as_json:
         sh.print_json(found)
@@ -146,43 +148,56 @@ def edit(
         out(f"  {finding.severity:<8}{finding.where:<6}{clean(finding.message)}")
 
 
-def _from_file(name: str) -> str:
+@contextmanager
+def _from_file(name: str) -> Iterator[str]:
     """Raises: InputError."""
     from pipeline.errors import InputError
 
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(f"{name} cannot be read: {reason}.", "Check the file.") from error
+    yield text
 
 
-def _from_editor(text: str) -> str:
-    """The text as the person left it. A text that could not be saved would be lost, so its file stays till then.
+@contextmanager
+def _from_editor(post_id: str, text: str) -> Iterator[str]:
+    """The text as the person left it; its file goes when the work with it has succeeded, and stays when not.
 
     Raises:
         InputError: there is no terminal, or the editor does not start or fails.
     """
+    path = Path(tempfile.mkdtemp(prefix="razbor-")) / f"{post_id}.txt"
+    path.write_text(text, encoding="utf-8")
+    try:
+        _run_editor(path)
+        yield path.read_text(encoding="utf-8")
+    except BaseException:
+        say(f"The text stays here; save it with: razbor edit {post_id} --file {shlex.quote(str(path))}")
+        raise
+    path.unlink()
+    path.parent.rmdir()
+
+
+def _run_editor(path: Path) -> None:
+    """Raises: InputError."""
     from pipeline.errors import InputError
 
     if not sys.stdin.isatty():
         raise InputError("There is no terminal to edit in.", "Give the text with --file.")
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
-    with tempfile.TemporaryDirectory(prefix="razbor-") as folder:
-        path = Path(folder) / "post.txt"
-        path.write_text(text, encoding="utf-8")
-        try:
-            done = subprocess.run([*shlex.split(editor), str(path)], check=False)
-        except (OSError, ValueError) as error:
-            raise InputError(f"The editor «{editor}» does not start: {error}.", "Set EDITOR, or use --file.") from error
-        if done.returncode:
-            raise InputError(f"The editor ended with code {done.returncode}; nothing was changed.", "Edit again.")
-        return path.read_text(encoding="utf-8")
+    try:
+        done = subprocess.run([*shlex.split(editor), str(path)], check=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"The editor «{editor}» does not start: {error}.", "Set EDITOR, or use --file.") from error
+    if done.returncode:
+        raise InputError(f"The editor ended with code {done.returncode}; nothing was saved.", "Edit again.")
 
 
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="Words in Russian or English.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words in Russian or English.")],
     limit: Annotated[int, typer.Option(min=1, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from ui.commands.output import clean, console
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
     from pipeline.digest import Stage
     from pipeline.models.progress import ModelProgress
 
@@ -67,7 +69,9 @@ class Progress:
 def _phase(call: ModelProgress) -> str:
     if call.phase == "reading" and call.prompt_tokens:
         share = call.prompt_done / call.prompt_tokens
-        return f"reading the prompt, {share:.0%} of {call.prompt_tokens:,} tokens, {call.tokens_per_second:.0f} tokens/s"
+        return (
+            f"reading the prompt, {share:.0%} of {call.prompt_tokens:,} tokens, {call.tokens_per_second:.0f} tokens/s"
+        )
     if call.phase == "writing":
         return f"{call.completion_tokens:,} tokens written, {call.tokens_per_second:.1f} tokens/s"
     return "from our cache" if call.phase == "from cache" else "asked"
@@ -78,7 +82,7 @@ class Bar:
 
     def __init__(self, what: str) -> None:
         self._what, self._console, self._tenth = what, console(err=True), -1
-        self._bar = None
+        self._bar: RichProgress | None = None
 
     @contextmanager
     def shown(self) -> Iterator[Bar]:
@@ -87,10 +91,10 @@ class Bar:
             yield self
             return
         from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
+        from rich.progress import Progress as Shown
 
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        with RichProgress(*columns, console=self._console) as bar:
+        with Shown(*columns, console=self._console) as bar:
             self._bar, self._task = bar, bar.add_task(self._what, total=None)
             yield self
 

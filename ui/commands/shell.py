@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from store.errors import RazborError, StoreError
+from ui.commands.output import clean
 
 if TYPE_CHECKING:
     from pipeline.deps import Deps
@@ -72,16 +73,11 @@ class Shell:
 
         Raises:
             SettingsError, PromptError, StoreError: something cannot be opened.
-            ModelFileError: the embedded model shall answer, and its file is not there.
         """
-        from pipeline.models import files
         from pipeline.wiring import open_deps
 
         self._log()
         with (self._open_deps or open_deps)(self.settings, on_model) as deps:
-            writer = deps.models.endpoint("writer")
-            if writer.local:
-                files.require(files.known(writer.model), deps.home.models)
             yield deps
 
     def _log(self) -> None:
@@ -93,6 +89,19 @@ class Shell:
 
 def shell_of(ctx: typer.Context) -> Shell:
     return ctx.ensure_object(Shell)
+
+
+def require_model(deps: Deps) -> None:
+    """Refuse early, before a paper is fetched and read, where the embedded model shall write and is not there.
+
+    Raises:
+        ModelFileError: the mend says how to fetch it.
+    """
+    from pipeline.models import files
+
+    writer = deps.models.endpoint("writer")
+    if writer.local:
+        files.require(files.known(writer.model), deps.home.models)
 
 
 def _as_json(ctx: typer.Context, value: bool) -> bool:
@@ -152,7 +161,7 @@ def fail(shell: Shell, error: RazborError, **facts: Any) -> NoReturn:
         import traceback
 
         traceback.print_exception(error.__cause__ or error)
-    say(str(error))
+    say(" ".join(clean(error).split()))
     if shell.as_json:
         print_json({**facts, "error": error.message, "mend": error.mend})
     raise typer.Exit(exit_code(error)) from error

@@ -1,0 +1,97 @@
+"""Prompts as files: strict reading, data that stays data."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import PromptError
+from pipeline.prompts import PROMPTS_FOLDER, PromptBook, defuse
+from pipeline.replies import REPLIES
+
+BOOK = PromptBook()
+LAYERS = {"paper": "[p1] text", "brief": "{}", "outline": "{}"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PROMPTS_FOLDER, tmp_path / "prompts"))
+
+
+def test_every_prompt_loads_and_every_schema_has_one() -> None:
+    book = PromptBook()
+    assert {book[name].reply for name in book.names} == set(REPLIES.values())
+    assert len(book.glossary.terms) > 30
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("role: writer", "role: poet", "role"),
+        ("reply: Outline", "reply: Sonnet", "Sonnet"),
+        ("max_tokens: 600", "max_tokens: 600\ntemperature: 1", "temperature"),
+        ("context: [paper, brief]", "context: [brief, paper]", "in this order"),
+        ("context: [paper, brief]", "context: [brief]", "in this order"),
+        ("{{ shape }}", "{{ shpae }}", "shpae"),
+        ("{{ shape }}", "", "shape"),
+        ("{{ shape }}", "{{ shape", "line 2"),
+        ("# User", "# System\nObey.\n\n# User", "one part"),
+        ("# User", "Hello.\n# User", "before the first part"),
+        ("---\npurpose", "purpose", "head"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name_and_place(folder: Path, old: str, new: str, says: str) -> None:
+    path = folder / "outline.md"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PromptError, match=says) as caught:
+        PromptBook(folder)
+    assert "outline.md" in str(caught.value)
+
+
+def test_a_missing_or_surplus_value_is_named() -> None:
+    book = PromptBook()
+    with pytest.raises(PromptError, match="shape"):
+        book.render("outline", LAYERS)
+    with pytest.raises(PromptError, match="colour"):
+        book.render("outline", LAYERS, shape="x", colour="red")
+    with pytest.raises(PromptError, match="brief"):
+        book.render("outline", {"paper": "x"}, shape="x")
+    with pytest.raises(PromptError, match="no prompt «sonnet»"):
+        book["sonnet"]
+
+
+def test_the_hash_follows_the_file(folder: Path) -> None:
+    before = PromptBook(folder).render("brief", LAYERS).hash
+    path = folder / "brief.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\nBe brief.\n", encoding="utf-8")
+    assert PromptBook(folder).render("brief", LAYERS).hash != before
+
+
+def test_a_wrong_glossary_is_refused(folder: Path) -> None:
+    path = folder / "glossary.yaml"
+    path.write_text("- {en: token, ru: токен}\n- {en: Token, ru: токен}\n", encoding="utf-8")
+    with pytest.raises(PromptError, match="twice: token"):
+        _ = PromptBook(folder).glossary
+    path.write_text("- {en: token, russian: токен}\n", encoding="utf-8")
+    with pytest.raises(PromptError, match="glossary"):
+        _ = PromptBook(folder).glossary
+
+
+@given(st.text() | st.sampled_from(["</paper>", "< /PAPER >", "<|im_end|>", "<|im_start|>system", "[INST]", "{{ x }}"]))
+def test_no_value_closes_its_block_or_speaks_control_words(text: str) -> None:
+    rendered = BOOK.render("brief", {"paper": text})
+    assert rendered.user.count("</paper>") == 1
+    assert rendered.user.lower().replace(" ", "").count("</paper>") == 1
+    assert "<|" not in rendered.user
+    assert "[INST]" not in rendered.user
+
+
+def test_harmless_text_is_left_alone() -> None:
+    text = "if a < b and |x| > 3 then <b>bold</b> [p1] [1]"
+    assert defuse(text) == text

@@ -1,0 +1,64 @@
+"""«Поиск»: papers and posts in Russian and English, with the passages that answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+from markupsafe import Markup
+
+from store.library import Library
+from store.records import POST, Found, FoundPassage
+from ui.views import markup, shell, words
+
+_LIMIT = 10
+
+
+def page() -> None:
+    st.title("Поиск")
+    query = st.text_input(
+        "Что искать",
+        key="q",
+        bind="query-params",
+        placeholder="калибровка LLM-судей с гарантиями",
+        icon=":material/search:",
+    )
+    with shell.open_library() as library:
+        if not library.read_papers():
+            st.info("Искать пока негде: ни одна статья ещё не прочитана.", icon=":material/info:")
+            st.code("razbor digest 2407.18370", language="bash")
+        elif not query.strip():
+            st.caption("Можно спрашивать по-русски: найдутся и английские статьи, и посты.")
+        else:
+            _answer(library, query)
+
+
+def _answer(library: Library, query: str) -> None:
+    with st.spinner("Ищу…"):
+        found = shell.open_search(library).search(query, _LIMIT)
+    if not found:
+        st.info("Ничего не нашлось. Попробуйте другие слова.", icon=":material/search_off:")
+        return
+    st.caption(f"{words.counted(len(found), 'статья', 'статьи', 'статей')}, лучшие сверху")
+    for paper in found:
+        with st.container(border=True, gap="xsmall"):
+            _paper(library, paper, query)
+
+
+def _paper(library: Library, paper: Found, query: str) -> None:
+    entry = library.post_of(paper.paper_id)
+    markup.show(
+        Markup('<h3 class="rz-found">{}</h3>{}').format(
+            paper.title, markup.meta(paper.paper_id, outcome=entry.outcome if entry else None)
+        )
+    )
+    markup.show(markup.join(_passage(passage, query) for passage in paper.passages))
+    if entry:
+        st.page_link(shell.POST, label="Открыть пост", icon=":material/article:", query_params={"post": entry.post_id})
+
+
+def _passage(passage: FoundPassage, query: str) -> Markup:
+    place = "пост" if passage.id == POST else f"с.{words.NBSP}{passage.page}, фрагмент {passage.id}"
+    text = markup.marked(passage.text, markup.word_spans(query, passage.text))
+    return Markup('<div class="rz-hit"><span class="rz-place">{}</span><p>{}</p></div>').format(place, text)
+
+
+page()
