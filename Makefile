@@ -25,7 +25,7 @@ model: $(STAMP)
 	@$(BIN)/razbor models pull --if-needed
 
 run: $(STAMP) model ## Digest a paper and print the Russian post: make run PAPER=some.pdf (or an arXiv id)
-	@$(BIN)/razbor digest "$(PAPER)"; code=$$?; test $$code -eq 0 -o $$code -eq 3
+	@$(BIN)/razbor digest --draft-ok "$(PAPER)"
 
 ui: $(STAMP) ## Open the dashboard
 	@$(BIN)/razbor ui

@@ -114,7 +114,6 @@ class _Work:
             paper_id=self.found.paper_id,
             digest_id=attempt.digest_id,
             named=named,
-            first_revision=self.deps.library.next_number(post_id_of(self.found.paper_id)),
         )
 
     def _already(self, attempt: Attempt, entry: PostEntry) -> Attempt:

@@ -22,16 +22,16 @@ def keep_post(state: State, deps: Deps, outcome: Outcome, reasons: Sequence[str]
     revisions = [
         Revision(
             post_id=post_id,
-            number=state["first_revision"] + index,
+            number=number,
             author=deps.models.endpoint("writer").model,
             post=turn.post,
             findings=turn.findings,
             verdicts=(turn.verdict,) if turn.verdict else (),
             provenance=provenance,
         )
-        for index, turn in enumerate(state["rounds"])
+        for number, turn in enumerate(state["rounds"], 1)
     ]
-    deps.library.save_revisions(state["paper_id"], revisions, outcome=outcome, reasons=reasons)
+    deps.library.keep_digest(state["paper_id"], revisions, outcome=outcome, reasons=reasons)
     deps.search.index_post(state["paper_id"], plain(revisions[-1].post))
 
 
@@ -45,6 +45,7 @@ def keep_skipped(state: State, deps: Deps) -> None:
 def _provenance(state: State, deps: Deps) -> Provenance:
     calls = deps.library.calls(state["digest_id"])
     return Provenance(
+        digest_id=state["digest_id"],
         prompts={call.prompt: call.prompt_hash for call in calls},
         models={call.role: call.model for call in calls},
         usage=deps.library.usage(state["digest_id"]),

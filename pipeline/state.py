@@ -36,7 +36,6 @@ class State(TypedDict, total=False):
     paper_id: str
     digest_id: str
     named: bool  # a person named this paper: it gets a post whatever the brief thinks of it
-    first_revision: int
     # fetch, read
     paper: Paper
     pdf: str

@@ -39,6 +39,24 @@ class Posts(Shelf):
             for revision in revisions:
                 _save(session, revision, paper_id, outcome, reasons)
 
+    def keep_digest(
+        self, paper_id: str, revisions: Sequence[Revision], *, outcome: Outcome, reasons: Sequence[str]
+    ) -> None:
+        """Append all revisions of one digest in one transaction; a digest that is already kept changes nothing.
+
+        The numbers that the revisions bear are replaced: a person may have saved an edit meanwhile.
+
+        Raises:
+            NotFound: no such paper.
+        """
+        with self._database.write() as session:
+            post_id, digest_id = revisions[0].post_id, revisions[0].provenance.digest_id
+            rows = session.scalars(_REVISIONS.where(RevisionRow.post_id == post_id))
+            if any(row.provenance.digest_id == digest_id for row in rows):
+                return
+            for number, revision in enumerate(revisions, _newest(session, post_id) + 1):
+                _save(session, revision.model_copy(update={"number": number}), paper_id, outcome, reasons)
+
     def append_revision(
         self, revision: Revision, outcome: Outcome, reasons: Sequence[str], *, after: int | None = None
     ) -> Revision:

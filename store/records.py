@@ -204,8 +204,9 @@ class Usage(Record):
 
 
 class Provenance(Record):
-    """How a revision came to be."""
+    """How a revision came to be. `digest_id` is empty for a person's edit."""
 
+    digest_id: str = ""
     prompts: dict[str, str] = Field(default_factory=dict)
     models: dict[str, str] = Field(default_factory=dict)
     usage: Usage = Usage()

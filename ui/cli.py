@@ -61,3 +61,6 @@ app.add_typer(prompts, name="prompts")
 app.command()(upkeep.stats)
 app.command()(upkeep.reindex)
 app.command()(upkeep.settings)
+
+if __name__ == "__main__":
+    app(prog_name="razbor")

@@ -48,7 +48,8 @@ class Flow:
     left_out: int = 0
 
     def add(self, row: Line) -> None:
-        if row.size < self.kind.body - SMALL:
+        noted = self.small is not None and self.small.rows[-1].note and self.small.rows[-1].block == row.block
+        if row.size < self.kind.body - SMALL or row.note or noted:
             if self.small is None or self._breaks_small(self.small.rows[-1], row):
                 self.small = self._start(row)
             else:
@@ -147,7 +148,7 @@ def run_through(
             flow.done.extend(_float_drafts(captions[index], rows, flow.section, kind))
         if index in skipped or index < covered:
             continue
-        if is_formula(row):
+        if is_formula(row, kind):
             flow.formula(row)
         else:
             flow.add(row)
@@ -160,8 +161,8 @@ def rejoin(drafts: list[Draft]) -> list[Draft]:
     """Mend a paragraph that a figure's label cut in two: no sentence's end before the gap, a small letter after it."""
     whole: list[Draft] = []
     for draft in drafts:
-        running = [d for d in whole[-6:] if d.section == draft.section and not d.caption and not d.text]
-        before = next((d for d in reversed(running) if abs(d.rows[-1].size - draft.rows[0].size) < 0.3), None)
+        running = [d for d in whole[-9:] if d.section == draft.section and not d.caption and not d.text]
+        before = next((d for d in reversed(running) if abs(d.rows[-1].size - draft.rows[0].size) < 0.7), None)
         if before and not draft.caption and not draft.text and cut_in_two(before.rows[-1], draft.rows[0]):
             before.rows.extend(draft.rows)
         else:

@@ -28,7 +28,8 @@ SPACING_ACCENTS = {
 }
 ACCENT = re.compile(r"([¨´ˆ˜ˇ˚¯]|(?<=[^\W\d_])`)\s?([A-Za-zı])")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
-POWER = re.compile(r"[−–-]?[\d.]+|[−–-]")
+NOTE = re.compile(r"[*∗†‡§¶]\s?[A-Z]")
+POWER = re.compile(r"[−–-]|\d")
 FOOTNOTE_MARK = re.compile(r"^[\d,\s]{1,5}$|^[*∗†‡§¶♠♣♥♦⋆,\s]+$")
 
 
@@ -63,11 +64,11 @@ def make_line(spans: Sequence[dict[str, Any]], page: int, block: int) -> Line | 
     if not inked:
         return None
     size = _usual_size(inked)
-    note = inked[0]["size"] < 0.85 * size and bool(FOOTNOTE_MARK.match(inked[0]["text"]))
     letters = [span for span in inked if any(c.isalpha() for c in span["text"]) and not span["flags"] & SUPERSCRIPT]
     text = _join_spans(spans, size)
     if not text:
         return None
+    note = bool(FOOTNOTE_MARK.match(inked[0]["text"]) if inked[0]["size"] < 0.85 * size else NOTE.match(text))
     return Line(
         page=page,
         box=union(tuple(span["bbox"]) for span in inked),
@@ -105,7 +106,8 @@ def _join_spans(spans: Sequence[dict[str, Any]], size: float) -> str:
     for span in spans:
         piece = span["text"]
         raised = (span["flags"] & SUPERSCRIPT or not text) and span["size"] < 0.85 * size
-        if raised and (power or re.search(r"(\d|\b[A-Za-z])$", text)) and POWER.fullmatch(piece.strip()):
+        begins = re.search(r"(\d|\b[A-Za-z])$", text) and POWER.match(piece.strip())
+        if raised and (power or begins):
             text += piece.strip() if power else "^" + piece.strip()
             power = True
             continue

@@ -39,9 +39,15 @@ def column_edges(rows: list[Line], body: float) -> Edges:
     return edges
 
 
-def is_formula(row: Line) -> bool:
-    """A displayed formula: symbols in mathematical type, or an equation's number, with hardly a word."""
+def is_formula(row: Line, kind: Type) -> bool:
+    """A displayed formula: symbols in mathematical type, or an equation's number, with hardly a word.
+
+    A row that fills its column from edge to edge belongs to a paragraph, whatever is printed in it.
+    """
     words = [word for word in WORD.findall(row.text) if len(word) > 2]
+    left, right = kind.edges.get((row.page, row.column), (0.0, float("inf")))
+    if abs(row.box[0] - left) < 2 and abs(row.box[2] - right) < 3 and words and not EQUATION_NUMBER.search(row.text):
+        return False
     if row.math > 0.4 and len(words) <= 4:
         return True
     return bool(EQUATION_NUMBER.search(row.text)) and (row.math > 0.15 or len(row.cells) > 1) and len(words) <= 6

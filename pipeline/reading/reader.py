@@ -57,12 +57,12 @@ def _run_worker(path: Path, paper_id: str, limits: Limits) -> bytes:
     job = asdict(limits) | {"path": str(path.absolute()), "paper_id": paper_id, "seconds": int(limits.seconds) + 1}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pipeline.reading.worker"],
+            [sys.executable, "-P", "-m", "pipeline.reading.worker"],
             input=json.dumps(job).encode(),
             capture_output=True,
             timeout=limits.seconds,
             check=False,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+            env=_environment(),
         )
     except subprocess.TimeoutExpired:
         raise ReadingError(
@@ -72,6 +72,12 @@ def _run_worker(path: Path, paper_id: str, limits: Limits) -> bytes:
     if done.returncode or not done.stdout:
         raise _crash(done.returncode, done.stderr.decode(errors="replace"), limits)
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment: ours without the keys and tokens, which a hostile PDF has no business to be near."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAZBOR_", "OPENAI_"))}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 
 def _crash(code: int, said: str, limits: Limits) -> ReadingError:

@@ -162,6 +162,48 @@ def test_acknowledgements_and_appendix(tmp_path: Path) -> None:
     assert document.acknowledgements == "We thank Maria Ivanova for her patience and many good questions."
 
 
+def test_references_without_a_heading(tmp_path: Path) -> None:
+    entries = [f"[{n}] A. Author, Phys. Rev. D {n}{n}, 12345 (200{n}), and more of the same kind." for n in range(1, 7)]
+    sheet = Sheet()
+    sheet.line("Dark Matter of Words", 18, "tibo")
+    for number in range(8):
+        sheet.paragraph(
+            f"Paragraph {number} says something about the matter, and cites no less than one work [1]. " * 3
+        )
+    for entry in entries:
+        sheet.paragraph(entry, 9, hang=14)
+    document = read(sheet.save(tmp_path / "physics.pdf"))
+    assert [reference.text for reference in document.references] == entries
+    assert not any("Phys. Rev." in passage.text for passage in document.passages)
+
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "pdf"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="real papers are not beside the repository")
+@pytest.mark.parametrize(
+    ("name", "title", "sections", "references", "tables"),
+    [
+        ("2411.07191v1", "THE SUPER WEIGHT IN LARGE LANGUAGE MODELS", 24, 33, 7),
+        ("1301.3781v3", "Efficient Estimation of Word Representations in Vector Space", 20, 32, 8),
+        (
+            "2502.11089v1",
+            "Native Sparse Attention: Hardware-Aligned and Natively Trainable Sparse Attention",
+            31,
+            37,
+            4,
+        ),
+    ],
+)
+def test_real_papers(name: str, title: str, sections: int, references: int, tables: int) -> None:
+    document = read(SHARED / f"{name}.pdf")
+    assert document.title == title
+    assert (len(document.sections), len(document.references), len(document.tables)) == (sections, references, tables)
+    assert not document.hidden_text
+    assert not any("arXiv preprint" in passage.text for passage in document.passages)
+    assert all(passage.text for passage in document.passages)
+
+
 def test_a_russian_paper_is_russian() -> None:
     from pipeline.reading.document import language_of
     from pipeline.reading.lines import Line

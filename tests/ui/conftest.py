@@ -12,6 +12,7 @@ import streamlit as st
 from pipeline.checking.checks import run_checks
 from pipeline.checking.outcome import decide
 from pipeline.prompts import PromptBook
+from store.embedding import Bundled
 from store.files import Home
 from store.library import Library
 from store.records import (
@@ -223,6 +224,12 @@ def _hostile() -> Post:
         "We say <b>hi</b> and ![](http://evil.test/b.png)",
     )
     return Post(blocks=(Block(kind="title", text=HOSTILE_TITLE), Block(kind="lead", claims=(claim,))))
+
+
+class Renamed(Bundled):
+    """The bundled model under another name, so that its index is another model's."""
+
+    name = "another"
 
 
 def fill(folder: Path) -> None:

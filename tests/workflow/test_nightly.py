@@ -104,4 +104,4 @@ def test_an_unknown_name_in_the_list_fails_alone(make: Make, folder: Path) -> No
     done: Any = night(["nonsense", str(folder / "paper2.pdf")], make())
     assert len(done.made) == 1
     assert [failure.paper_id for failure in done.failed] == ["nonsense"]
-    assert night(["nonsense"], make()).failed == ()
+    assert [f.paper_id for f in night(["nonsense"], make()).failed] == ["nonsense"], "said every night until mended"

@@ -53,16 +53,24 @@ def list_models(ctx: typer.Context, as_json: AsJson = False) -> None:
 def pull(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The model; without it the one of the settings.")] = "",
+    if_needed: Annotated[
+        bool, typer.Option("--if-needed", help="Only when the settings let an embedded model write, and in silence.")
+    ] = False,
 ) -> None:
     """Fetch an embedded model, verify it by SHA-256, and go on where a broken download stopped."""
     from pipeline.models import files
+    from pipeline.models.endpoints import from_settings
     from store.files import Home
     from ui.commands.progress import Bar
 
     settings = sh.shell_of(ctx).settings
+    if if_needed and not from_settings(settings)["writer"].local:
+        return
     model = files.known(name or settings.embedded_model)
     folder = Home(settings.home).models
     if model in files.installed(folder):
+        if if_needed:
+            return
         out(f"{model.name} is here already: {folder / model.file_name}")
         return
     with _log_told(), Bar(model.name).shown() as bar:

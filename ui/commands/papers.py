@@ -25,6 +25,9 @@ def digest(
     ctx: typer.Context,
     paper: PaperArg,
     again: Annotated[bool, typer.Option("--again", help="Write the post anew, though there is one.")] = False,
+    draft_ok: Annotated[
+        bool, typer.Option("--draft-ok", help="A draft that needs a person counts as done: exit code 0.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a paper whole and write its Russian post; the same command goes on where it stopped.
@@ -49,7 +52,7 @@ def digest(
         log.info("%s: %s", attempt.paper_id, attempt.outcome)
         progress.stop()
         _tell(shell, deps, attempt)
-    if attempt.outcome == "needs_person":
+    if attempt.outcome == "needs_person" and not draft_ok:
         raise typer.Exit(sh.PERSON)
 
 

@@ -17,7 +17,7 @@ from ui.views import words
 
 _URL = re.compile(r"https?://[^\s<>\"']+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|\w+|\s+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _SHORTEST_STEM = 3
 _WORD_JOINER = "\u2060"
@@ -66,15 +66,16 @@ def table(rows: Mapping[str, str | Markup]) -> Markup:
     return Markup('<table class="rz-table">{}</table>').format(cells)
 
 
-def findings(found: Iterable[Finding]) -> Markup:
-    """What the checks found, errors before warnings."""
+def findings(found: Iterable[Finding], *, placed: bool = True) -> Markup:
+    """What the checks found, errors before warnings; `placed`: with the claim that each one is about."""
+
+    def place(finding: Finding) -> Markup:
+        where = "весь пост" if finding.where == "post" else finding.where
+        return Markup("<code>{}</code> ").format(where) if placed else Markup("")
+
     ordered = sorted(found, key=lambda finding: finding.severity)
-    return join(
-        Markup('<p class="rz-finding rz-{}"><code>{}</code> {}</p>').format(
-            finding.severity, "весь пост" if finding.where == "post" else finding.where, finding.message
-        )
-        for finding in ordered
-    )
+    row = Markup('<p class="rz-finding rz-{}">{}{}</p>')
+    return join(row.format(finding.severity, place(finding), finding.message) for finding in ordered)
 
 
 def bubble(post: Post) -> Markup:

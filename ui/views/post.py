@@ -47,7 +47,7 @@ def _head(entry: PostEntry, library: Library) -> None:
             link = {"post": entry.post_id}
             st.page_link(shell.EDIT, label="Править", icon=":material/edit:", query_params=link)
         if paper.url.startswith(("https://", "http://")):
-            st.link_button("Открыть статью", paper.url, icon=":material/open_in_new:", type="tertiary")
+            st.page_link(paper.url, label="Открыть статью", icon=":material/open_in_new:")
 
 
 def _pick(revisions: list[Revision]) -> Revision:
@@ -120,7 +120,7 @@ def _claim(claim: Claim, findings: tuple[Finding, ...], passages: dict[str, Pass
         "✓" if proven else "✗",
         claim.id,
         claim.text,
-        markup.findings(finding for finding in findings if finding.where == claim.id),
+        markup.findings((finding for finding in findings if finding.where == claim.id), placed=False),
         quote,
         markup.join(_passage(passage, claim.quote, opened) for passage in shown),
     )

@@ -10,6 +10,7 @@ from store.records import POST, Found, FoundPassage
 from ui.views import markup, shell, words
 
 _LIMIT = 10
+_PARAGRAPHS = 3
 
 
 def page() -> None:
@@ -56,9 +57,19 @@ def _paper(library: Library, paper: Found, query: str) -> None:
 
 
 def _passage(passage: FoundPassage, query: str) -> Markup:
-    place = "пост" if passage.id == POST else f"с.{words.NBSP}{passage.page}, фрагмент {passage.id}"
-    text = markup.marked(passage.text, markup.word_spans(query, passage.text))
-    return Markup('<div class="rz-hit"><span class="rz-place">{}</span><p>{}</p></div>').format(place, text)
+    if passage.id == POST:
+        place, text = "пост", _excerpt(passage.text, query)
+    else:
+        place, text = f"с.{words.NBSP}{passage.page}, фрагмент {passage.id}", passage.text
+    shown = markup.marked(text, markup.word_spans(query, text))
+    return Markup('<div class="rz-hit"><span class="rz-place">{}</span><p>{}</p></div>').format(place, shown)
+
+
+def _excerpt(post: str, query: str) -> str:
+    """The first paragraphs of a post that hold a word of the query; without one, its beginning."""
+    paragraphs = post.splitlines()
+    telling = [paragraph for paragraph in paragraphs if markup.word_spans(query, paragraph)]
+    return "\n".join((telling or paragraphs)[:_PARAGRAPHS])
 
 
 page()

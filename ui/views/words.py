@@ -85,8 +85,9 @@ def reasons(number: int) -> str:
 
 
 def amount(number: float, digits: int = 0) -> str:
-    """A number in Russian notation: 12 345,67 with no-break spaces."""
-    return f"{number:,.{digits}f}".replace(",", NBSP).replace(".", ",")
+    """A number in Russian notation: 4096, 12 345,67; thousands are parted from five digits on, by no-break spaces."""
+    written = f"{number:,.{digits}f}" if number >= 10_000 else f"{number:.{digits}f}"
+    return written.replace(",", NBSP).replace(".", ",")
 
 
 def duration(seconds: float) -> str:
