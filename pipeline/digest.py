@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import time
 import uuid
@@ -57,7 +58,7 @@ def digest(
         PaperBusy: another process digests this paper; nothing is stored.
     """
     attempt = Attempt(digest_id=uuid.uuid4().hex, target=target, run_id=run_id, stage="identify")
-    attempt = attempt.model_copy(update={"continue_with": f"razbor digest {target}"})
+    attempt = attempt.model_copy(update={"continue_with": f"razbor digest {shlex.quote(target)}"})
     try:
         found = identify(target)
     except InputError as error:

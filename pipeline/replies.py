@@ -7,11 +7,18 @@ words in half.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from store.records import PaperKind
+
+ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(\[a-z0-9])+\.?$'
+"""A full stop ends a quote, unless a digit, a bracket or a small letter follows ("et al. (2025)", "84.6", "i.e. one")."""
+
+Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]
+"""A sentence copied from the paper. The pattern only guides the models whose replies follow a grammar: a weak one would
+copy whole passages. A longer quote is not refused."""
 
 
 class Reply(BaseModel):
@@ -23,7 +30,7 @@ class Reply(BaseModel):
 class Sentence(Reply):
     """One sentence of the post after the quote that proves it; code finds the passage that holds the quote."""
 
-    quote: str
+    quote: Quote
     text: str
 
 
@@ -31,7 +38,7 @@ class Brief(Reply):
     kind: PaperKind
     problem: str
     idea: str
-    results: list[str] = Field(min_length=1, max_length=5)
+    results: list[Quote] = Field(min_length=1, max_length=5)
     limits: str
     worth_a_post: bool
     why: str
@@ -66,7 +73,7 @@ class Edit(Reply):
 
 class Proof(Reply):
     claim: str
-    quote: str
+    quote: Quote
 
 
 class Repair(Reply):

@@ -7,14 +7,13 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.deps import Deps
-from pipeline.prompts import PromptBook
 from pipeline.settings import Settings
 from store.files import Home
 from store.library import Library
 from store.search import Search
 
 if TYPE_CHECKING:
+    from pipeline.deps import Deps
     from pipeline.models.progress import ModelProgress
 
 
@@ -47,9 +46,11 @@ def open_deps(settings: Settings, on_model: Callable[[ModelProgress], None] = la
         PromptError: a prompt file is wrong.
         StoreError: the store cannot be opened.
     """
+    from pipeline.deps import Deps
     from pipeline.models.budget import Budget
     from pipeline.models.client import Models
     from pipeline.models.endpoints import from_settings
+    from pipeline.prompts import PromptBook
     from pipeline.reading.reader import Limits, read_pdf
     from pipeline.sources.fetch import fetch
 

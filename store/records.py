@@ -105,7 +105,7 @@ class HiddenText(Record):
 
 
 class Document(Record):
-    """What was read in one PDF; `razbor read --json` prints exactly this."""
+    """What was read in one PDF; `razbor read --json` prints exactly this. Not `whole`: text is known to be missing."""
 
     paper_id: str
     title: str
@@ -121,6 +121,7 @@ class Document(Record):
     links: tuple[Link, ...] = ()
     acknowledgements: str = ""
     hidden_text: tuple[HiddenText, ...] = ()
+    whole: bool = True
     warnings: tuple[str, ...] = ()
 
 

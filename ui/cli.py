@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
@@ -40,6 +41,7 @@ def main(
     ] = False,
 ) -> None:
     shell_of(ctx).debug = debug
+    logging.lastResort = logging.NullHandler()  # what is logged before there is a log file is said to the person anyway
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows a question mark, not a traceback
             stream.reconfigure(errors="replace")

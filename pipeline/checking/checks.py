@@ -13,8 +13,17 @@ from store.records import Document, Finding, Post
 def run_checks(post: Post, document: Document, glossary: Glossary) -> tuple[Finding, ...]:
     """Everything that code can say about a post over its paper."""
     return (
+        *check_reading(document),
         *check_evidence(post, document),
         *check_numbers(post, document),
         *check_russian(post, glossary),
         *check_form(post),
     )
+
+
+def check_reading(document: Document) -> list[Finding]:
+    """A post over a paper that could not be read whole is never accepted without a person."""
+    if document.whole:
+        return []
+    message = "статья прочитана не целиком: файл повреждён"
+    return [Finding(check="reading", severity="error", where="post", message=message)]

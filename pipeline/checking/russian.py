@@ -63,12 +63,14 @@ def _latin_extended(letter: str) -> bool:
 
 
 def _repeats(post: Post) -> list[Finding]:
+    """Claims that say the same words, headings that stand twice."""
+    named = [("post", block.text) for block in post.blocks if block.kind in ("title", "heading")]
     first: dict[str, str] = {}
     findings = []
-    for claim in post.claims:
-        key = fold(claim.text)
+    for where, text in [*named, *((claim.id, claim.text) for claim in post.claims)]:
+        key = fold(text)
         if key in first:
-            message = f"повторяет {first[key]} слово в слово"
-            findings.append(Finding(check="repeat", severity="error", where=claim.id, message=message))
-        first.setdefault(key, claim.id)
+            message = f"«{text[:60]}» стоит дважды" if where == "post" else f"повторяет {first[key]} слово в слово"
+            findings.append(Finding(check="repeat", severity="error", where=where, message=message))
+        first.setdefault(key, where)
     return findings

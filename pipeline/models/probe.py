@@ -38,15 +38,11 @@ class Unkept:
 
 @dataclass(frozen=True)
 class Probe:
-    """What came back. `seconds` with loading the model, where it was not loaded yet."""
+    """What came back; the speed is that of writing, without the time for reading the prompt."""
 
     sentence: str
     call: ModelCall
-
-    @property
-    def tokens_per_second(self) -> float:
-        """Written tokens over the whole time of the call, reading the prompt included."""
-        return self.call.completion_tokens / self.call.seconds if self.call.seconds else 0.0
+    tokens_per_second: float
 
 
 def probe(
@@ -57,14 +53,19 @@ def probe(
     Raises:
         ModelError, ModelFileError: see `Models.ask`.
     """
-    kept = Unkept()
+    kept, speeds = Unkept(), [0.0]
+
+    def hear(call: ModelProgress) -> None:
+        speeds.append(call.tokens_per_second)
+        progress(call)
+
     models = Models(
         {endpoint.role: endpoint},
         calls=kept,
         budget=Budget(),
         timeout=settings.model_timeout,
         temperature=0.0,
-        progress=progress,
+        progress=hear,
     )
     question = Rendered(
         name="probe",
@@ -79,4 +80,4 @@ def probe(
         reply = models.ask(question, Hello, digest_id="probe", paper_id="")
     finally:
         models.close()
-    return Probe(reply.sentence, kept.ledger[-1])
+    return Probe(reply.sentence, kept.ledger[-1], speeds[-1])

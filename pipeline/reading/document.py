@@ -12,11 +12,13 @@ from pipeline.reading.floats import Float, find_floats
 from pipeline.reading.front import RUN_IN_ABSTRACT, read_front
 from pipeline.reading.furniture import remove_furniture
 from pipeline.reading.lines import Line, join_lines, union, words_of
-from pipeline.reading.pages import Page, Pdf, links_of
+from pipeline.reading.links import links_of
+from pipeline.reading.pages import Pdf
 from pipeline.reading.paragraphs import Type, breaks, column_edges, cut_in_two, is_formula, is_prose, is_sentence
 from pipeline.reading.references import split_references, unheaded
+from pipeline.reading.remarks import language_of, warnings_of
 from pipeline.reading.sections import ABSTRACT, APPENDIX, REFERENCES, Heading, Headings, find_headings
-from store.records import Box, Document, Figure, Passage, Reference, Section, Table
+from store.records import Box, Document, Figure, Passage, Section, Table
 
 SMALL = 0.7
 ACKNOWLEDGEMENTS = re.compile(r"^(acknowledge?ments?|благодарности)\b[.:]?\s*", re.IGNORECASE)
@@ -114,6 +116,7 @@ def read_document(pdf: Pdf, paper_id: str) -> Document:
         links=links_of(pdf.pages, _boxes(rows, cited)),
         acknowledgements=_acknowledgements(passages),
         hidden_text=tuple(pdf.hidden),
+        whole=pdf.whole,
         warnings=(*pdf.warnings, *front.warnings, *warnings_of(pdf, passages, references, left_out)),
     )
 
@@ -254,35 +257,3 @@ def _acknowledgements(passages: tuple[Passage, ...]) -> str:
     own = [p.text for p in passages if ACKNOWLEDGEMENTS.match(re.sub(r"^[\dA-Z.]+ ", "", p.section.split(" / ")[-1]))]
     own = own or [ACKNOWLEDGEMENTS.sub("", p.text) for p in passages if ACKNOWLEDGEMENTS.match(p.text)]
     return " ".join(own)
-
-
-def language_of(rows: list[Line]) -> str:
-    """`ru` where most letters are Cyrillic, else `en`."""
-    text = "".join(row.text for row in rows)
-    letters = sum(c.isalpha() for c in text)
-    cyrillic = len(re.findall(r"[а-яё]", text, re.IGNORECASE))
-    return "ru" if letters and cyrillic > 0.4 * letters else "en"
-
-
-def warnings_of(pdf: Pdf, passages: tuple[Passage, ...], references: tuple[Reference, ...], left_out: int) -> list[str]:
-    """What a reader of the document should know about its reading."""
-    said = []
-    blank = [page.number for page in pdf.pages if not page.lines]
-    if blank:
-        said.append(f"Pages without text: {', '.join(map(str, blank))}.")
-    said.extend(_turned(pdf.pages))
-    text = "".join(passage.text for passage in passages)
-    if text.count("\ufffd") > 0.01 * len(text):
-        said.append("The text layer is garbled: many letters have no Unicode value.")
-    for kind in dict.fromkeys(hidden.kind for hidden in pdf.hidden):
-        pages = sorted({hidden.page for hidden in pdf.hidden if hidden.kind == kind})
-        said.append(f"Hidden text ({kind}) on page {', '.join(map(str, pages))}: kept out of the passages.")
-    if not references and len(pdf.pages) > 3:
-        said.append("No list of references was found.")
-    if left_out:
-        said.append(f"Left out of the passages: {left_out} displayed formulas and fragments of figures.")
-    return said
-
-
-def _turned(pages: list[Page]) -> list[str]:
-    return [f"Page {page.number}: {page.turned} turned letters were left out." for page in pages if page.turned > 200]

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.errors import BadPdf, ReadingError
 from pipeline.reading.hidden import hidden_kind, report
 from pipeline.reading.lines import Line, clean, make_line
-from store.records import Box, HiddenText, Link
+from store.records import Box, HiddenText
 
 OUT_OF_MEMORY = re.compile(r"alloc \(\d+ bytes\) failed")
 VECTOR = 3
@@ -46,6 +46,7 @@ class Pdf:
     outline: list[tuple[int, str, int]]
     title: str
     hidden: list[HiddenText] = field(default_factory=list)
+    whole: bool = True
     warnings: list[str] = field(default_factory=list)
 
 
@@ -83,6 +84,7 @@ def open_pdf(path: Path, most_pages: int) -> Pdf:
     pdf = Pdf(pages=[], outline=_outline(document), title=clean((document.metadata or {}).get("title") or ""))
     _read_pages(pymupdf, document, pdf)
     if document.is_repaired:
+        pdf.whole = pdf.whole and not _cut(path)
         pdf.warnings.insert(0, f"The file is damaged and was repaired{_cut(path)}: pages or text may be missing.")
     _no_text(pdf)
     return pdf
@@ -157,6 +159,7 @@ def _read_pages(pymupdf: Any, document: Any, pdf: Pdf) -> None:
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             if OUT_OF_MEMORY.search(str(error)):
                 raise MemoryError from error
+            pdf.whole = False
             pdf.warnings.append(f"Page {number} cannot be read: {clean(str(error))[:120]}.")
             continue
         pdf.pages.append(page)
@@ -245,26 +248,3 @@ def _no_text(pdf: Pdf) -> None:
             kind="scanned",
         )
     raise BadPdf("The PDF's pages carry no readable text.", "Check that the file opens in a viewer.", kind="empty")
-
-
-def link_kind(url: str) -> str:
-    """`code`, `video`, `data`, `paper` or `web`, by the host alone."""
-    hosts = {
-        "code": ("github.com", "gitlab.com", "bitbucket.org", "github.io", "codeberg.org"),
-        "video": ("youtube.com", "youtu.be", "vimeo.com"),
-        "data": ("huggingface.co", "zenodo.org", "kaggle.com", "figshare.com"),
-        "paper": ("arxiv.org", "doi.org", "openreview.net", "aclanthology.org"),
-    }
-    return next((kind for kind, names in hosts.items() if any(name in url for name in names)), "web")
-
-
-def links_of(pages: list[Page], cited: dict[int, list[Box]]) -> tuple[Link, ...]:
-    """Web links in order, each once; those inside the references (`cited`, boxes by page) are not the paper's own."""
-    found: dict[str, Link] = {}
-    for page in pages:
-        for url, box in page.links:
-            x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-            inside = any(b[0] - 2 <= x <= b[2] + 2 and b[1] - 2 <= y <= b[3] + 2 for b in cited.get(page.number, ()))
-            if url.startswith(("http://", "https://")) and not inside:
-                found.setdefault(url, Link(kind=link_kind(url), url=clean(url), page=page.number))
-    return tuple(found.values())

@@ -68,7 +68,7 @@ def write_section(desk: Desk, outline: Outline, index: int) -> SectionDraft:
         number=str(index + 1),
         heading=plan.heading,
         goal=plan.idea,
-        passages=", ".join(plan.passages),
+        passages=", ".join(name.strip("[]") for name in plan.passages),
     )
 
 

@@ -205,8 +205,8 @@ def test_real_papers(name: str, title: str, sections: int, references: int, tabl
 
 
 def test_a_russian_paper_is_russian() -> None:
-    from pipeline.reading.document import language_of
     from pipeline.reading.lines import Line
+    from pipeline.reading.remarks import language_of
 
     line = Line(1, (0, 0, 1, 1), 0, "Калибровка судей на основе LLM", 10, 10, False, 0)
     assert language_of([line]) == "ru"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,18 +104,19 @@ def test_a_post_that_needs_a_person_leaves_with_2_and_its_reasons(tmp_path: Path
 
 def test_a_failed_digest_leaves_with_1_the_stage_and_the_command_that_continues(tmp_path: Path, paper: Path) -> None:
     razbor = terminal(tmp_path, outline=[ModelReplyError("Two replies do not fit.", "Take a stronger model.")])
-    answer = razbor("digest", paper, "--json")
+    spaced = shutil.copy(paper, tmp_path / "a paper.pdf")
+    answer = razbor("digest", spaced, "--json")
     assert answer.code == 1
     found = answer.json
     assert (found["outcome"], found["stage"]) == ("failed", "outline")
     assert found["error"] == "Two replies do not fit."
     assert found["mend"] == "Take a stronger model."
-    assert str(paper) in found["continue_with"]
+    assert found["continue_with"] == f"razbor digest '{spaced}'"
     assert "Two replies do not fit. Take a stronger model." in answer.err
     assert "Continue with: razbor digest" in answer.err
     listed = razbor("list", "--json").json
     assert [one["stage"] for one in listed["unfinished"]] == ["outline"]
-    shown = razbor("show", paper)
+    shown = razbor("show", spaced)
     assert shown.code == 2
     assert "failed at outline" in shown.err
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -81,6 +82,9 @@ def test_json_and_words_keep_to_their_streams(seeded: Path) -> None:
     missing = razbor(seeded, "show", "nothing")
     assert (missing.returncode, missing.stdout) == (2, "")
     assert len(missing.stderr.splitlines()) == 1
+    wrong = razbor(seeded, "list", RAZBOR_MAX_ROUNDS="many")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert len(wrong.stderr.splitlines()) == 1
 
 
 def test_a_reader_that_hangs_up_is_no_error(seeded: Path) -> None:
@@ -94,7 +98,7 @@ def test_a_reader_that_hangs_up_is_no_error(seeded: Path) -> None:
 
 def test_ctrl_c_ends_at_once_with_the_command_that_continues(tmp_path: Path) -> None:
     paper = make_paper(tmp_path / "a paper.pdf")
-    waiting = __import__("threading").Event()
+    waiting = threading.Event()
 
     def silent(handler: Handler, body: Body) -> None:
         waiting.set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pipeline import nodes
 from pipeline.editing import save_edit
 from pipeline.prompts import PromptBook
 from pipeline.writing.post import plain
@@ -286,7 +289,7 @@ def test_search_finds_the_passage(home: Home, start: Open) -> None:
 
 
 def test_search_by_address(home: Home, start: Open) -> None:
-    assert "fixed-sequence" in html(start("search", q="fixed-sequence testing threshold"))
+    assert "<mark>fixed</mark>-<mark>sequence</mark>" in html(start("search", q="fixed-sequence testing threshold"))
 
 
 def test_another_embedding_model_is_named_with_its_mend(home: Home, start: Open) -> None:
@@ -324,7 +327,7 @@ def test_hostile_text_stays_text(page: str, address: dict[str, str], home: Home,
         *app.subheader,
     ]
     assert not [element for element in markdown if "evil" in element.value]
-    assert not [label for label in titles(app) if "](" in label or "<script" in label]
+    assert not [label for label in titles(app) if re.search(r"(?<!\\)[<\[$*]", label)]
 
 
 def test_a_label_shows_every_character_and_no_markup() -> None:
@@ -343,6 +346,13 @@ def test_a_label_shows_every_character_and_no_markup() -> None:
 )  # fmt: skip
 def test_plural_forms(number: int, form: str) -> None:
     assert words.reasons(number) == f"{number}\u00a0{form}"
+
+
+def test_every_station_of_the_graph_has_a_russian_name() -> None:
+    stations = [
+        name for name, thing in inspect.getmembers(nodes, inspect.isfunction) if thing.__module__ == nodes.__name__
+    ]
+    assert {name for name in stations if not name.startswith("_")} <= set(words.STATIONS)
 
 
 def test_amounts_are_russian() -> None:

@@ -16,7 +16,7 @@ def test_a_stale_part_is_seen_and_made_anew() -> None:
     text = "# R\n" + "".join(f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in readme.PARTS)
     made = readme.renewed(text)
     assert made != text
-    assert "`razbor digest PAPER [--again] [--json]`" in made
+    assert "`razbor digest PAPER [--again]" in made
     assert "`RAZBOR_MAX_ROUNDS`" in made
     assert "judge -.-> repair" in made
     assert readme.renewed(made) == made

@@ -201,3 +201,13 @@ def test_bad_targets_are_stored_with_their_reason(make: Make, tmp_path: Path) ->
     assert (absent.stage, absent.permanent) == ("identify", True)
     assert (bad.stage, bad.permanent, bad.paper_id) == ("read", True, identify(str(page)).paper_id)
     assert "Traceback" not in bad.error
+
+
+def test_a_paper_of_which_text_is_missing_is_never_accepted(make: Make, paper: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.pdf"
+    whole = paper.read_bytes()
+    cut.write_bytes(whole[: len(whole) - 400])
+    deps = make()
+    attempt = digest(str(cut), deps)
+    assert attempt.outcome == "needs_person"
+    assert any("не целиком" in reason for reason in deps.library.post(attempt.post_id).reasons)

@@ -123,4 +123,3 @@ def ask(
         )
         return
     out(answer.sentence)
-    say(f"{answer.call.completion_tokens} tokens, {answer.call.seconds:.1f} s, {answer.tokens_per_second:.1f} tokens/s")

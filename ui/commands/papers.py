@@ -39,8 +39,8 @@ def digest(
     from ui.commands.progress import Progress
 
     shell = sh.shell_of(ctx)
-    again_command = f"razbor digest {shlex.quote(paper)}{' --again' if again else ''}"
-    with Progress() as progress, sh.stops_at_once(again_command, progress.stop), shell.deps(progress.model) as deps:
+    goes_on = f"razbor digest {shlex.quote(paper)}"  # --again would begin anew
+    with Progress() as progress, sh.stops_at_once(goes_on, progress.stop), shell.deps(progress.model) as deps:
         writer = deps.models.endpoint("writer")
         progress.line(f"{writer.place}: {writer.why}")
         _require_model(deps, paper, again)

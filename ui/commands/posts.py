@@ -115,7 +115,8 @@ def list_posts(
         out(f"  {attempt.paper_id or attempt.target}: {attempt.outcome or 'not finished'} at {attempt.stage}")
         if attempt.error:
             out(f"    {attempt.error}")
-        out(f"    continue with: {attempt.continue_with}")
+        if not attempt.permanent:
+            out(f"    continue with: {attempt.continue_with}")
 
 
 def edit(

@@ -52,7 +52,8 @@ class Progress:
             if stage.event == "begin":
                 self._running.append(stage.name)
             else:
-                self._running.remove(stage.name)
+                if stage.name in self._running:  # a branch that an earlier try finished ends without a beginning
+                    self._running.remove(stage.name)
                 self.line(f"  {stage.name:<14}{stage.seconds:7.1f} s")
             self.live(", ".join(dict.fromkeys(self._running)))
 

@@ -147,12 +147,14 @@ class Guard(TyperGroup):
 
 def unexpected(error: Exception) -> RazborError:
     """What a defect of ours looks like to a person."""
-    return RazborError(
+    typed = RazborError(
         f"Unexpected {type(error).__name__}: {error}.", "This is a defect in Razbor; --debug shows the traceback."
     )
+    typed.__cause__ = error
+    return typed
 
 
-def fail(shell: Shell, error: RazborError, **facts: Any) -> NoReturn:
+def fail(shell: Shell, error: RazborError, /, **facts: Any) -> NoReturn:
     """Say what happened and what mends it, and leave; with `--json` also as the one value, `facts` first.
 
     With `--debug` the traceback comes before it.
@@ -160,7 +162,7 @@ def fail(shell: Shell, error: RazborError, **facts: Any) -> NoReturn:
     if shell.debug:
         import traceback
 
-        traceback.print_exception(error.__cause__ or error)
+        traceback.print_exception(error)
     say(" ".join(clean(error).split()))
     if shell.as_json:
         print_json({**facts, "error": error.message, "mend": error.mend})

@@ -33,11 +33,12 @@ def page() -> None:
 
 def _head(entry: PostEntry, library: Library) -> None:
     paper = library.paper(entry.paper_id)
+    original = paper.title if paper.title != entry.title else ""
     markup.show(
         markup.join(
             [
                 markup.title(entry.title),
-                markup.meta(entry.paper_id, shell.moment(entry.updated), paper.title, outcome=entry.outcome),
+                markup.meta(entry.paper_id, shell.moment(entry.updated), original, outcome=entry.outcome),
                 markup.items(entry.reasons, "rz-reasons"),
             ]
         )
