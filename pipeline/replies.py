@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from store.records import PaperKind
 
-ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(\[a-z0-9])+\.?$'
-"""A full stop ends a quote, unless a digit, a bracket or a small letter follows ("et al. (2025)", "84.6", "i.e. one")."""
+ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(\[0-9])+\.?$'
+"""A full stop ends a quote, unless a digit or a bracket follows: "et al. (2025)", "84.6"."""
 
 Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]
 """A sentence copied from the paper. The pattern only guides the models whose replies follow a grammar: a weak one would

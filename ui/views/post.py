@@ -89,7 +89,7 @@ def _evidence(revision: Revision, revisions: list[Revision], document: Document 
     with judge:
         _verdicts(revision.verdicts)
     with origin:
-        _origin(revision.provenance)
+        _origin(revision.provenance, document)
     with history:
         _history(revisions)
 
@@ -167,7 +167,7 @@ def _verdicts(verdicts: tuple[Verdict, ...]) -> None:
         )
 
 
-def _origin(origin: Provenance) -> None:
+def _origin(origin: Provenance, document: Document | None) -> None:
     usage, read = origin.usage, origin.read
     spent = {
         "Вызовы модели": f"{usage.calls}, ещё {usage.cache_hits} из своего кэша",
@@ -184,8 +184,8 @@ def _origin(origin: Provenance) -> None:
     if read:
         pages = words.counted(read.pages, "страница", "страницы", "страниц")
         passages = words.counted(read.passages, "фрагмент", "фрагмента", "фрагментов")
-        whole = "" if read.condensed or read.left_out else ", статья прочитана целиком"
-        _part("Что прочитано", markup.meta(f"{pages}, {passages}{whole}"))
+        whole = bool(document and document.whole) and not read.condensed and not read.left_out
+        _part("Что прочитано", markup.meta(f"{pages}, {passages}{', статья прочитана целиком' if whole else ''}"))
         _part("Сжато", markup.items(read.condensed))
         _part("Не вошло", markup.items(read.left_out))
     _part("Примечания", markup.items(origin.notes))

@@ -31,6 +31,7 @@ STATIONS = {
     "keep": "сохранение",
 }
 CHECKS = {
+    "reading": "Чтение статьи",
     "evidence": "Доказательства",
     "number": "Числа",
     "mixed_script": "Смешанные алфавиты",
