@@ -104,17 +104,18 @@ class _Work:
             attempt = attempt.model_copy(update={"digest_id": saved.values["digest_id"], "stage": saved.next[0]})
         else:
             self.saver.delete_thread(self.found.paper_id)
-            given = self._start(attempt, named)
+            given = self._start(attempt, named, again)
         attempt = attempt.model_copy(update={"paper_id": self.found.paper_id})
         self.deps.library.save_attempt(attempt)
         return self._go(given, config, attempt)
 
-    def _start(self, attempt: Attempt, named: bool) -> State:
+    def _start(self, attempt: Attempt, named: bool, anew: bool) -> State:
         return State(
             target=attempt.target,
             paper_id=self.found.paper_id,
             digest_id=attempt.digest_id,
             named=named,
+            anew=anew,
         )
 
     def _already(self, attempt: Attempt, entry: PostEntry) -> Attempt:

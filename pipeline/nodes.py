@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from pipeline.checking.checks import run_checks
 from pipeline.checking.grounding import placed
 from pipeline.checking.judge import ask_judge
-from pipeline.checking.outcome import decide
+from pipeline.checking.outcome import decide, errors
 from pipeline.deps import Deps
 from pipeline.keeping import keep_post, keep_skipped
 from pipeline.prompts import Layer
@@ -56,7 +56,7 @@ def write_section(state: SectionTask, runtime: Runtime[Deps]) -> State:
 
 def assemble(state: State, runtime: Runtime[Deps]) -> State:
     drafts = [section.draft for section in sorted(state["sections"], key=lambda section: section.index)]
-    frame = write.write_frame(_desk(state, runtime.context), state["outline"], drafts)
+    frame = write.write_frame(_desk(state, runtime.context))
     post = write.assemble(state["paper"], state["outline"], drafts, frame)
     return {"draft": placed(post, _document(state, runtime.context)), "rounds": []}
 
@@ -70,15 +70,15 @@ def check(state: State, runtime: Runtime[Deps]) -> State:
 def judge(state: State, runtime: Runtime[Deps]) -> State:
     *earlier, last = state["rounds"]
     model = runtime.context.models.endpoint("judge").model
-    verdict = ask_judge(_desk(state, runtime.context), last.post, last.findings, model)
+    verdict = ask_judge(_desk(state, runtime.context), last.post, model)
     return {"rounds": [*earlier, last.model_copy(update={"verdict": verdict})]}
 
 
 def repair(state: State, runtime: Runtime[Deps]) -> State:
     last = state["rounds"][-1]
-    fixes = last.verdict.fixes if last.verdict else ()
-    desk = _desk(state, runtime.context)
-    answer = ask_repair(desk, last.post, last.findings, fixes, state.get("failed_edits", ()))
+    faults = [(finding.where, finding.message) for finding in errors(last.findings)]
+    faults += [("post", f"судья: {fix}") for fix in (last.verdict.fixes if last.verdict else ())]
+    answer = ask_repair(_desk(state, runtime.context), last.post, faults, state.get("failed_edits", ()))
     repaired = apply_repair(last.post, answer)
     return {"draft": placed(repaired.post, _document(state, runtime.context)), "failed_edits": repaired.failed}
 
@@ -104,4 +104,4 @@ def _desk(state: State | SectionTask, deps: Deps) -> Desk:
         layers["brief"] = state["brief"].model_dump_json()
     if "outline" in state:
         layers["outline"] = state["outline"].model_dump_json()
-    return Desk(deps.models, deps.prompts, state["digest_id"], state["paper_id"], layers)
+    return Desk(deps.models, deps.prompts, state["digest_id"], state["paper_id"], layers, state["anew"])

@@ -40,7 +40,11 @@ _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_tra
 
 @dataclass(frozen=True)
 class Rendered:
-    """One question, ready to be asked. `hash` is that of the prompt's file; `max_tokens` bounds the reply."""
+    """One question, ready to be asked.
+
+    `hash` is that of the prompt's file; `max_tokens` bounds the reply; `salt` is no part of the question: a reply kept
+    under another salt does not answer it.
+    """
 
     name: str
     role: ModelRole
@@ -48,6 +52,7 @@ class Rendered:
     user: str
     hash: str
     max_tokens: int
+    salt: str = ""
 
 
 class _Head(BaseModel):

@@ -7,7 +7,7 @@ words in half.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,9 +16,30 @@ from store.records import PaperKind
 ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(\[0-9])+\.?$'
 """A full stop ends a quote, unless a digit or a bracket follows: "et al. (2025)", "84.6"."""
 
+LONGEST_WORD = 30
+
+
+def words(most: int, first: str = "") -> Any:
+    """A guide to at most so many words, the first beginning with one of the letters `first`.
+
+    Counting words, not letters, cuts none in half; a word's own limit keeps a model from gluing words together.
+    """
+    word = r'[^ "\\\n]'
+    pattern = rf"^{first}{word}{{0,{LONGEST_WORD}}}( {word}{{1,{LONGEST_WORD}}}){{0,{most - 1}}}$"
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+def russian(most: int) -> Any:
+    """As `words`, for text that the reader sees: who begins in Russian goes on in Russian."""
+    return words(most, first="[«А-ЯЁ]")
+
+
 Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]
-"""A sentence copied from the paper. The pattern only guides the models whose replies follow a grammar: a weak one would
-copy whole passages. A longer quote is not refused."""
+"""A sentence copied from the paper. Patterns only guide models whose replies follow a grammar: a weak one would copy
+whole passages and never end. A longer reply is not refused."""
+
+
+ClaimId = Annotated[str, Field(json_schema_extra={"pattern": "^c[0-9]{1,3}$"})]
 
 
 class Reply(BaseModel):
@@ -31,27 +52,27 @@ class Sentence(Reply):
     """One sentence of the post after the quote that proves it; code finds the passage that holds the quote."""
 
     quote: Quote
-    text: str
+    text: str = russian(40)
 
 
 class Brief(Reply):
     kind: PaperKind
-    problem: str
-    idea: str
+    problem: str = words(30)
+    idea: str = words(35)
     results: list[Quote] = Field(min_length=1, max_length=5)
-    limits: str
+    limits: str = words(35)
     worth_a_post: bool
-    why: str
+    why: str = words(10)
 
 
 class SectionPlan(Reply):
-    heading: str
-    idea: str
+    heading: str = russian(7)
+    idea: str = words(20)
     passages: list[str] = Field(min_length=1, max_length=4)
 
 
 class Outline(Reply):
-    title: str
+    title: str = russian(14)
     sections: list[SectionPlan] = Field(min_length=2, max_length=5)
 
 
@@ -67,19 +88,19 @@ class Frame(Reply):
 
 
 class Edit(Reply):
-    old: str
-    new: str
+    old: str = words(40)
+    new: str = words(40)
 
 
 class Proof(Reply):
-    claim: str
+    claim: ClaimId
     quote: Quote
 
 
 class Repair(Reply):
     edits: list[Edit] = Field(max_length=8)
     proofs: list[Proof] = Field(max_length=6)
-    drop: list[str] = Field(max_length=6)
+    drop: list[ClaimId] = Field(max_length=6)
 
 
 Mark = Literal[1, 2, 3, 4, 5]
@@ -94,7 +115,7 @@ class Marks(Reply):
 
 
 class Judgement(Reply):
-    reasons: str
+    reasons: str = words(90)
     marks: Marks
     decision: Literal["accept", "revise", "abstain"]
     fixes: list[str] = Field(max_length=5)

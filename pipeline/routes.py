@@ -9,7 +9,7 @@ from langgraph.types import Send
 
 from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
-from pipeline.state import SectionTask, State
+from pipeline.state import Round, SectionTask, State
 
 
 def worth_a_post(state: State) -> Literal["outline", "keep"]:
@@ -25,6 +25,7 @@ def send_sections(state: State) -> list[Send]:
             SectionTask(
                 digest_id=state["digest_id"],
                 paper_id=state["paper_id"],
+                anew=state["anew"],
                 index=index,
                 brief=state["brief"],
                 outline=state["outline"],
@@ -34,9 +35,11 @@ def send_sections(state: State) -> list[Send]:
     ]
 
 
-def after_check(state: State, runtime: Runtime[Deps]) -> Literal["repair", "judge"]:
-    """Cheap before dear: while rounds are left, what code rejects is mended before a judge reads it."""
-    return "repair" if errors(state["rounds"][-1].findings) and rounds_left(state, runtime) else "judge"
+def after_check(state: State, runtime: Runtime[Deps]) -> Literal["repair", "judge", "keep"]:
+    """Cheap before dear: what code rejects is mended while rounds are left and help, and never costs a judge."""
+    if not errors(state["rounds"][-1].findings):
+        return "judge"
+    return "repair" if rounds_left(state, runtime) and _better(state["rounds"]) else "keep"
 
 
 def after_judge(state: State, runtime: Runtime[Deps]) -> Literal["repair", "keep"]:
@@ -49,3 +52,8 @@ def after_judge(state: State, runtime: Runtime[Deps]) -> Literal["repair", "keep
 def rounds_left(state: State, runtime: Runtime[Deps]) -> bool:
     """The first round is the draft itself; the setting counts the repairs after it."""
     return len(state["rounds"]) <= runtime.context.settings.max_rounds
+
+
+def _better(rounds: list[Round]) -> bool:
+    """The last repair left fewer errors than there were before it, or there was none yet."""
+    return len(rounds) < 2 or len(errors(rounds[-1].findings)) < len(errors(rounds[-2].findings))

@@ -36,6 +36,7 @@ class State(TypedDict, total=False):
     paper_id: str
     digest_id: str
     named: bool  # a person named this paper: it gets a post whatever the brief thinks of it
+    anew: bool  # write again, without the replies kept from earlier digests
     # fetch, read
     paper: Paper
     pdf: str
@@ -59,6 +60,7 @@ class SectionTask(TypedDict):
 
     digest_id: str
     paper_id: str
+    anew: bool
     index: int
     brief: Brief
     outline: Outline

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pipeline.replies import Judgement
 from pipeline.writing.post import text_of
 from pipeline.writing.write import Desk
-from store.records import Finding, Post, Verdict
+from store.records import Post, Verdict
 
 
-def ask_judge(desk: Desk, post: Post, findings: Sequence[Finding], model: str) -> Verdict:
+def ask_judge(desk: Desk, post: Post, model: str) -> Verdict:
     """Ask the judge once. `model` is the name that the verdict is signed with."""
-    judgement = desk.ask(
-        "judge",
-        Judgement,
-        draft=_numbered(post),
-        findings="\n".join(f"{finding.where}: {finding.message}" for finding in findings) or "none",
-    )
+    judgement = desk.ask("judge", Judgement, draft=_numbered(post))
     return Verdict(
         role="judge",
         model=model,

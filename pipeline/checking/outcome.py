@@ -28,13 +28,9 @@ def decide(
     Not `judged`: a person wrote this text, and only the checks have a say.
     """
     reasons = [f"{finding.where}: {finding.message}" for finding in errors(findings)]
-    if judged and (verdict is None or verdict.decision != "accept"):
-        reasons.append(_objection(verdict))
+    if verdict is not None and verdict.decision != "accept":
+        said = "судья воздержался" if verdict.decision == "abstain" else "судья хочет правки"
+        reasons.append(f"{said}: {verdict.reasons}")
+    if judged and verdict is None and not reasons:
+        reasons.append("судья не высказался")
     return ("needs_person" if reasons else "accepted"), tuple(reasons)
-
-
-def _objection(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "судья не высказался"
-    said = "судья воздержался" if verdict.decision == "abstain" else "судья хочет правки"
-    return f"{said}: {verdict.reasons}"

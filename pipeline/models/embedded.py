@@ -56,8 +56,8 @@ def _load(path: Path, context: int, threads: int) -> tuple[Running, Any]:
     if not path.is_file():
         raise ModelFileError(f"There is no model file {path}.", "Fetch it: razbor models pull.")
     # Read by OpenMP when it is loaded: how long a waiting thread spins before it sleeps. Measured on two cores with a
-    # 1.5B model: endless spinning writes 22 tokens a second on an idle machine and 2 to 4 beside other work, sleeping at
-    # once 16 and 13; this count keeps about 19 in both.
+    # 1.5B model: endless spinning writes 22 tokens a second on an idle machine and 2 to 4 beside other work, sleeping
+    # at once 16 and 13; this count keeps about 19 in both.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     import xllamacpp
 

@@ -75,6 +75,7 @@ class Question:
             "parameters": {"temperature": self.temperature, "max_tokens": self.prompt.max_tokens},
             "messages": self.messages,
             "schema": self.schema,
+            "salt": self.prompt.salt,
         }
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from pipeline.replies import Edit, Proof, Repair
 from pipeline.writing.typography import typeset
-from pipeline.writing.write import Desk
-from store.records import Block, Claim, Finding, Post
+from pipeline.writing.write import Desk, clean_quote
+from store.records import Block, Claim, Post
+
+MOST_FAULTS = 6
+"""Faults shown in one round: a model mends a few well, and many badly."""
 
 
 @dataclass(frozen=True)
@@ -19,25 +22,13 @@ class Repaired:
     failed: tuple[str, ...]
 
 
-def ask_repair(
-    desk: Desk, post: Post, findings: Sequence[Finding], fixes: Sequence[str], failed: Sequence[str]
-) -> Repair:
-    """Ask for edits of the faulty claims; `fixes` are the judge's wishes, `failed` the edits of the last round."""
-    faulty = {finding.where for finding in findings}
-    shown = [claim for claim in post.claims if claim.id in faulty] or list(post.claims)
-    wishes = [f"{finding.where}: {finding.message}" for finding in findings] + [f"судья: {fix}" for fix in fixes]
-    return desk.ask(
-        "repair",
-        Repair,
-        draft="\n".join(describe(claim) for claim in shown),
-        findings="\n".join(wishes),
-        failed="; ".join(failed) or "none",
-    )
-
-
-def describe(claim: Claim) -> str:
-    """A claim in one line, for a model."""
-    return f"{claim.id} [{', '.join(claim.passages)}] text: {claim.text} quote: {claim.quote}"
+def ask_repair(desk: Desk, post: Post, faults: Sequence[tuple[str, str]], failed: Sequence[str]) -> Repair:
+    """Ask for edits. `faults`: what is wrong, as (claim id or `post`, message); `failed`: edits of the last round."""
+    texts = {claim.id: claim.text for claim in post.claims}
+    lines = [
+        f"{where}: {message}" + (f" | text: {texts[where]}" if where in texts else "") for where, message in faults
+    ]
+    return desk.ask("repair", Repair, faults="\n".join(lines[:MOST_FAULTS]), failed="; ".join(failed) or "none")
 
 
 def apply_repair(post: Post, repair: Repair) -> Repaired:
@@ -74,7 +65,7 @@ def _proven(post: Post, proof: Proof, failed: list[str]) -> Post:
     if proof.claim not in {claim.id for claim in post.claims}:
         failed.append(f"there is no claim {proof.claim[:20]}")
         return post
-    update = {"passages": (), "quote": " ".join(proof.quote.split())}
+    update = {"passages": (), "quote": clean_quote(proof.quote)}
     return _with_claims(
         post,
         lambda block: tuple(c.model_copy(update=update) if c.id == proof.claim else c for c in block.claims),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from pipeline.errors import ModelReplyError
@@ -34,13 +35,14 @@ class Asks(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What every writing station of one digest needs."""
+    """What every writing station of one digest needs. `anew`: replies kept from earlier digests are not used."""
 
     models: Asks
     prompts: PromptBook
     digest_id: str
     paper_id: str
     layers: dict[Layer, str]
+    anew: bool = False
 
     def ask(self, name: str, reply: type[R], **values: str) -> R:
         """Ask one prompt over the paper.
@@ -49,6 +51,8 @@ class Desk:
             ModelError: see `pipeline.errors`.
         """
         rendered = self.prompts.render(name, self.layers, **values)
+        if self.anew:
+            rendered = replace(rendered, salt=self.digest_id)
         return self.models.ask(rendered, reply, digest_id=self.digest_id, paper_id=self.paper_id)
 
 
@@ -67,15 +71,12 @@ def write_section(desk: Desk, outline: Outline, index: int) -> SectionDraft:
         SectionDraft,
         number=str(index + 1),
         heading=plan.heading,
-        goal=plan.idea,
         passages=", ".join(name.strip("[]") for name in plan.passages),
     )
 
 
-def write_frame(desk: Desk, outline: Outline, sections: Sequence[SectionDraft]) -> Frame:
-    pieces = zip(outline.sections, sections, strict=True)
-    texts = [f"{plan.heading}\n{' '.join(s.text for s in draft.sentences)}" for plan, draft in pieces]
-    return desk.ask("frame", Frame, sections="\n\n".join(texts))
+def write_frame(desk: Desk) -> Frame:
+    return desk.ask("frame", Frame)
 
 
 def assemble(paper: Paper, outline: Outline, sections: Sequence[SectionDraft], frame: Frame) -> Post:
@@ -115,6 +116,10 @@ class _Numbering:
             text = typeset(sentence.text)
             if text and text.casefold() not in self._seen:
                 self._seen.add(text.casefold())
-                quote = " ".join(sentence.quote.split())
-                claims.append(Claim(id=f"c{len(self._seen)}", text=text, quote=quote))
+                claims.append(Claim(id=f"c{len(self._seen)}", text=text, quote=clean_quote(sentence.quote)))
         return [Block(kind=kind, claims=tuple(claims))] if claims else []
+
+
+def clean_quote(quote: str) -> str:
+    """A quote without the passage's id that models like to copy with it, its white space folded."""
+    return re.sub(r"^\[p\d+\]", "", " ".join(quote.split())).strip()

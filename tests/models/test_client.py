@@ -7,6 +7,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -135,6 +136,13 @@ def test_another_question_is_not(other: Rendered) -> None:
         ask()
         ask(other)
     assert len(server.requests) == 2
+
+
+def test_a_salt_asks_anew() -> None:
+    with asking(say(GOOD)) as (ask, calls, _):
+        for salt in ("", "digest-2", "digest-2"):
+            ask(replace(prompt(), salt=salt))
+    assert [row.from_reply_cache for row in calls.ledger] == [False, False, True]
 
 
 def test_the_embedded_model_keeps_its_cache_when_its_port_changes() -> None:

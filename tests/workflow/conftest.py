@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -72,7 +73,7 @@ def sections_in_place(replies: Mapping[str, Sequence[Any]]) -> Callable[[Rendere
     def answer(prompt: Rendered, reply: type[Any]) -> Any:
         queue = replies[prompt.name]
         if prompt.name == "section":
-            return queue[int(prompt.user.rsplit("write section ", 1)[1].split(",")[0]) - 1]
+            return queue[int(re.findall(r"section (\d+)", prompt.user)[-1]) - 1]
         index = counts[prompt.name] = counts.get(prompt.name, -1) + 1
         return queue[min(index, len(queue) - 1)]
 

@@ -211,3 +211,13 @@ def test_a_paper_of_which_text_is_missing_is_never_accepted(make: Make, paper: P
     attempt = digest(str(cut), deps)
     assert attempt.outcome == "needs_person"
     assert any("не целиком" in reason for reason in deps.library.post(attempt.post_id).reasons)
+
+
+def test_again_asks_anew_and_anything_else_uses_kept_replies(make: Make, paper: Path) -> None:
+    deps = make()
+    digest(str(paper), deps)
+    assert {question.salt for question in fake(deps).history} == {""}
+    later = make()
+    digest(str(paper), later, again=True)
+    salts = {question.salt for question in fake(later).history}
+    assert salts == {later.library.attempts(paper_id=identify(str(paper)).paper_id)[-1].digest_id}

@@ -19,12 +19,13 @@ from tests.workflow import good
 from tests.workflow.conftest import sections_in_place
 
 QUESTIONS = ("brief", "outline", "section", "section", "frame", "judge")
-MARKS = {"fill a brief": "brief", "plan a Russian post": "outline", "write section": "section", "frame them": "frame"}
+FIELDS = {"problem": "brief", "title": "outline", "sentences": "section", "lead": "frame", "marks": "judge"}
 
 
 def kind(body: Body) -> str:
-    task = body["messages"][-1]["content"].rsplit("</", 1)[-1]
-    return next((name for mark, name in MARKS.items() if mark in task), "judge")
+    """Which prompt asks, told by the schema of the reply that it wants."""
+    wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+    return next(name for field, name in FIELDS.items() if field in wanted)
 
 
 class Model:
