@@ -15,6 +15,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import RetryPolicy
 
+from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
 from pipeline.errors import InputError, PaperBusy
 from pipeline.graph import RETRY, Graph, build_graph
@@ -31,11 +32,12 @@ PARALLEL_STEPS = 32
 
 @dataclass(frozen=True)
 class Stage:
-    """Progress: a station began, or ended after `seconds`."""
+    """Progress: a station began, or ended after `seconds`; `detail` is what a person would want to know of it."""
 
     name: str
     event: Literal["begin", "end"]
     seconds: float = 0.0
+    detail: str = ""
 
 
 def digest(
@@ -58,12 +60,13 @@ def digest(
         PaperBusy: another process digests this paper; nothing is stored.
     """
     attempt = Attempt(digest_id=uuid.uuid4().hex, target=target, run_id=run_id, stage="identify")
-    attempt = attempt.model_copy(update={"continue_with": f"razbor digest {shlex.quote(target)}"})
     try:
         found = identify(target)
     except InputError as error:
         deps.library.save_attempt(_failed(attempt, error))
         raise
+    name = str(found.path or target)  # absolute: the same command must work from another folder
+    attempt = attempt.model_copy(update={"continue_with": f"razbor digest {shlex.quote(name)}"})
     try:
         with deps.home.lock(f"paper-{found.paper_id}"), _checkpoints(deps) as saver:
             work = _Work(deps, build_graph(saver, retry), saver, found, on_stage)
@@ -111,7 +114,7 @@ class _Work:
 
     def _start(self, attempt: Attempt, named: bool, anew: bool) -> State:
         return State(
-            target=attempt.target,
+            target=str(self.found.path or attempt.target),
             paper_id=self.found.paper_id,
             digest_id=attempt.digest_id,
             named=named,
@@ -164,7 +167,22 @@ class _Work:
                 begun[event["id"]] = time.monotonic()
                 self.on_stage(Stage(name, "begin"))
             elif not event.get("error"):
-                self.on_stage(Stage(name, "end", time.monotonic() - begun.get(event["id"], time.monotonic())))
+                seconds = time.monotonic() - begun.get(event["id"], time.monotonic())
+                self.on_stage(Stage(name, "end", seconds, _detail(event["result"])))
+
+
+def _detail(result: State) -> str:
+    if "reading" in result:
+        reading = result["reading"]
+        left_out = f", left out: {', '.join(reading.left_out)}" if reading.left_out else ""
+        return f"{reading.pages} pages, {reading.passages} passages{left_out}"
+    if "route" in result:
+        return result["route"]
+    if "outline" in result:
+        return f"{len(result['outline'].sections)} sections"
+    if result.get("rounds"):
+        return f"{len(errors(result['rounds'][-1].findings))} errors"
+    return result.get("outcome", "")
 
 
 def _typed(error: Exception) -> RazborError:

@@ -50,8 +50,9 @@ def after_judge(state: State, runtime: Runtime[Deps]) -> Literal["repair", "keep
 
 
 def rounds_left(state: State, runtime: Runtime[Deps]) -> bool:
-    """The first round is the draft itself; the setting counts the repairs after it."""
-    return len(state["rounds"]) <= runtime.context.settings.max_rounds
+    """The first round is the draft itself; the settings count the repairs after it."""
+    settings, writer = runtime.context.settings, runtime.context.models.endpoint("writer")
+    return len(state["rounds"]) <= (settings.embedded_max_rounds if writer.local else settings.max_rounds)
 
 
 def _better(rounds: list[Round]) -> bool:

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     arxiv_pdf_url: str = Field("https://arxiv.org", description="Host of arXiv PDFs.")
 
     max_rounds: int = Field(2, ge=0, le=10, description="Repair rounds of the evaluator loop.")
+    embedded_max_rounds: int = Field(
+        1, ge=0, le=10, description="Repair rounds when the embedded model writes: it is slow and mends little."
+    )
     max_money: Decimal = Field(Decimal(0), ge=0, description="Budget of a night or a digest, dollars; 0: no limit.")
     max_tokens: int = Field(0, ge=0, description="Budget, tokens not served from a cache; 0: no limit.")
     max_minutes: float = Field(0, ge=0, description="Budget, minutes; 0: no limit.")

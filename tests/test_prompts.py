@@ -38,7 +38,7 @@ def test_every_prompt_loads_and_every_schema_has_one() -> None:
         ("context: [paper, brief]", "context: [brief]", "in this order"),
         ("{{ shape }}", "{{ shpae }}", "shpae"),
         ("{{ shape }}", "", "shape"),
-        ("{{ shape }}", "{{ shape", "line 2"),
+        ("{{ shape }}", "{{ shape", "line 1"),
         ("# User", "# System\nObey.\n\n# User", "one part"),
         ("# User", "Hello.\n# User", "before the first part"),
         ("---\npurpose", "purpose", "head"),

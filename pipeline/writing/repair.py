@@ -10,8 +10,8 @@ from pipeline.writing.typography import typeset
 from pipeline.writing.write import Desk, clean_quote
 from store.records import Block, Claim, Post
 
-MOST_FAULTS = 6
-"""Faults shown in one round: a model mends a few well, and many badly."""
+FAULTS_SHOWN = 1000
+"""Characters of faults in one round, but at least one fault: a model mends a few well, and many badly."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,13 @@ class Repaired:
 def ask_repair(desk: Desk, post: Post, faults: Sequence[tuple[str, str]], failed: Sequence[str]) -> Repair:
     """Ask for edits. `faults`: what is wrong, as (claim id or `post`, message); `failed`: edits of the last round."""
     texts = {claim.id: claim.text for claim in post.claims}
-    lines = [
-        f"{where}: {message}" + (f" | text: {texts[where]}" if where in texts else "") for where, message in faults
-    ]
-    return desk.ask("repair", Repair, faults="\n".join(lines[:MOST_FAULTS]), failed="; ".join(failed) or "none")
+    lines: list[str] = []
+    for where, message in faults:
+        line = f"{where}: {message}" + (f" | text: {texts[where]}" if where in texts else "")
+        if lines and sum(map(len, lines)) + len(line) > FAULTS_SHOWN:
+            break
+        lines.append(line)
+    return desk.ask("repair", Repair, faults="\n".join(lines), failed="; ".join(failed)[:FAULTS_SHOWN] or "none")
 
 
 def apply_repair(post: Post, repair: Repair) -> Repaired:

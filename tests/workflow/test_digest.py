@@ -84,17 +84,33 @@ def test_a_fault_is_repaired_and_each_round_is_a_revision(make: Make, paper: Pat
     assert "700" not in plain(after.post)
 
 
-def test_what_cannot_be_repaired_needs_a_person_after_the_cap(make: Make, paper: Path) -> None:
-    invented = {
-        "sentences": [{"quote": "We also cured all diseases of the world.", "text": "Авторы вылечили всё."}] * 2
-    }
-    deps = make({"section": [good.SECTIONS[0], invented]}, max_rounds=2)
+INVENTED = [
+    {"quote": "We also cured all diseases of the world.", "text": "Авторы вылечили все болезни."},
+    {"quote": "The moon is made of cheese, we find.", "text": "Луна оказалась сделана из сыра."},
+]
+
+
+def test_repairs_that_do_not_help_end_the_loop_and_cost_no_judge(make: Make, paper: Path) -> None:
+    deps = make({"section": [good.SECTIONS[0], {"sentences": INVENTED}]}, max_rounds=5)
     attempt = digest(str(paper), deps)
     entry = deps.library.post(attempt.post_id)
     assert entry.outcome == "needs_person"
-    assert any("цитаты нет в статье" in reason for reason in entry.reasons)
-    assert len(fake(deps).asked("repair")) == 2
-    assert entry.revisions == 3
+    assert sum("цитаты нет в статье" in reason for reason in entry.reasons) == 2
+    assert len(fake(deps).asked("repair")) == 1
+    assert fake(deps).asked("judge") == []
+    assert entry.revisions == 2
+
+
+def test_the_cap_ends_a_loop_that_still_gets_better(make: Make, paper: Path) -> None:
+    one_by_one = [{"edits": [], "proofs": [], "drop": [name]} for name in ("c5", "c6")]
+    sentences = [good.SECTIONS[1]["sentences"][0], *INVENTED]
+    replies = {"section": [good.SECTIONS[0], {"sentences": sentences}], "repair": one_by_one}
+    deps = make(replies, max_rounds=1)
+    attempt = digest(str(paper), deps)
+    entry = deps.library.post(attempt.post_id)
+    assert (entry.outcome, entry.revisions, len(entry.reasons)) == ("needs_person", 2, 1)
+    more = make(replies, max_rounds=2)
+    assert digest(str(paper), more, again=True).outcome == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -221,3 +237,30 @@ def test_again_asks_anew_and_anything_else_uses_kept_replies(make: Make, paper: 
     digest(str(paper), later, again=True)
     salts = {question.salt for question in fake(later).history}
     assert salts == {later.library.attempts(paper_id=identify(str(paper)).paper_id)[-1].digest_id}
+
+
+STATIONS = ["fetch", "read", "brief", "route", "outline", "write_section", "assemble", "check", "judge", "keep"]
+
+
+@pytest.mark.parametrize("event", ["begin", "end"])
+@pytest.mark.parametrize("station", STATIONS)
+def test_pulling_the_plug_at_any_station_loses_and_doubles_nothing(
+    make: Make, paper: Path, station: str, event: str
+) -> None:
+    class Pulled(BaseException):
+        """Nothing in the code may catch this."""
+
+    def pull(stage: Stage) -> None:
+        if (stage.name, stage.event) == (station, event):
+            raise Pulled
+
+    first = make()
+    with pytest.raises(Pulled):
+        digest(str(paper), first, on_stage=pull)
+    second = make()
+    seen: list[str] = []
+    attempt = digest(str(paper), second, on_stage=lambda stage: seen.append(stage.name))
+    assert attempt.outcome == "accepted"
+    assert [entry.revisions for entry in second.library.posts()] == [1]
+    assert not set(seen) & set(STATIONS[: STATIONS.index(station)])
+    assert len(second.library.attempts()) == 1

@@ -25,7 +25,6 @@ def test_a_weak_model_makes_a_post_and_the_checks_say_what_is_wrong(
         embedded_model="qwen2.5-coder-0.5b",
         embedded_context=12288,
         temperature=0,
-        max_rounds=1,
         _env_file=None,
     )
     with open_deps(settings) as deps:
@@ -35,7 +34,7 @@ def test_a_weak_model_makes_a_post_and_the_checks_say_what_is_wrong(
         document = deps.library.document(attempt.paper_id)
         calls = deps.library.calls(attempt.digest_id)
         assert deps.search.search("how many labels")[0].paper_id == attempt.paper_id
-    assert entry.outcome == ("needs_person" if errors(revision.findings) else revision.verdicts[-1].decision)
+    assert errors(revision.findings) or revision.verdicts[-1].decision != "accept"
     assert entry.outcome == "needs_person", "half a billion parameters do not write Russian that passes"
     assert entry.reasons
     passages = {passage.id: fold(passage.text) for passage in document.passages}

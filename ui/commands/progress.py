@@ -54,7 +54,7 @@ class Progress:
             else:
                 if stage.name in self._running:  # a branch that an earlier try finished ends without a beginning
                     self._running.remove(stage.name)
-                self.line(f"  {stage.name:<14}{stage.seconds:7.1f} s")
+                self.line(f"  {stage.name:<14}{stage.seconds:7.1f} s  {stage.detail}".rstrip())
             self.live(", ".join(dict.fromkeys(self._running)))
 
     def model(self, call: ModelProgress) -> None:
