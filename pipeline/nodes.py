@@ -9,6 +9,7 @@ from pipeline.checking.grounding import placed
 from pipeline.checking.judge import ask_judge
 from pipeline.checking.outcome import decide, errors
 from pipeline.deps import Deps
+from pipeline.errors import ModelReplyError
 from pipeline.keeping import keep_post, keep_skipped
 from pipeline.prompts import Layer
 from pipeline.sources.identity import identify
@@ -75,10 +76,13 @@ def judge(state: State, runtime: Runtime[Deps]) -> State:
 
 
 def repair(state: State, runtime: Runtime[Deps]) -> State:
-    last = state["rounds"][-1]
+    last, desk = state["rounds"][-1], _desk(state, runtime.context)
     faults = [(finding.where, finding.message) for finding in errors(last.findings)]
     faults += [("post", f"судья: {fix}") for fix in (last.verdict.fixes if last.verdict else ())]
-    answer = ask_repair(_desk(state, runtime.context), last.post, faults, state.get("failed_edits", ()))
+    try:
+        answer = ask_repair(desk, last.post, faults, state.get("failed_edits", ()))
+    except ModelReplyError as error:  # the draft stands; the loop ends, and a person reads why
+        return {"draft": last.post, "repair_error": str(error)}
     repaired = apply_repair(last.post, answer)
     return {"draft": placed(repaired.post, _document(state, runtime.context)), "failed_edits": repaired.failed}
 
@@ -88,7 +92,7 @@ def keep(state: State, runtime: Runtime[Deps]) -> State:
         keep_skipped(state, runtime.context)
         return {"outcome": "skipped", "reasons": (state["brief"].why,)}
     last = state["rounds"][-1]
-    outcome, reasons = decide(last.findings, last.verdict)
+    outcome, reasons = decide(last.findings, last.verdict, repair_error=state.get("repair_error", ""))
     keep_post(state, runtime.context, outcome, reasons)
     return {"outcome": outcome, "reasons": reasons}
 

@@ -88,8 +88,8 @@ class Frame(Reply):
 
 
 class Edit(Reply):
-    old: str = words(40)
-    new: str = words(40)
+    old: str = words(12)
+    new: str = words(30)
 
 
 class Proof(Reply):
@@ -98,8 +98,8 @@ class Proof(Reply):
 
 
 class Repair(Reply):
-    edits: list[Edit] = Field(max_length=8)
-    proofs: list[Proof] = Field(max_length=6)
+    edits: list[Edit] = Field(max_length=5)
+    proofs: list[Proof] = Field(max_length=3)
     drop: list[ClaimId] = Field(max_length=6)
 
 

@@ -45,7 +45,7 @@ def after_check(state: State, runtime: Runtime[Deps]) -> Literal["repair", "judg
 def after_judge(state: State, runtime: Runtime[Deps]) -> Literal["repair", "keep"]:
     """The judge may ask for one more round; its abstention goes to a person."""
     verdict = state["rounds"][-1].verdict
-    revise = verdict is not None and verdict.decision == "revise"
+    revise = verdict is not None and verdict.decision == "revise" and "repair_error" not in state
     return "repair" if revise and rounds_left(state, runtime) else "keep"
 
 

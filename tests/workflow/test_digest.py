@@ -242,6 +242,15 @@ def test_again_asks_anew_and_anything_else_uses_kept_replies(make: Make, paper: 
 STATIONS = ["fetch", "read", "brief", "route", "outline", "write_section", "assemble", "check", "judge", "keep"]
 
 
+def test_a_repair_that_fits_no_schema_leaves_the_draft_to_a_person(make: Make, paper: Path) -> None:
+    nonsense = ModelReplyError("The reply fits no schema.", "Try another model.")
+    deps = make({"section": [good.SECTIONS[0], {"sentences": INVENTED}], "repair": [nonsense]})
+    attempt = digest(str(paper), deps)
+    entry = deps.library.post(attempt.post_id)
+    assert entry.outcome == "needs_person"
+    assert entry.reasons[-1].startswith("правка не удалась: The reply fits no schema")
+
+
 @pytest.mark.parametrize("event", ["begin", "end"])
 @pytest.mark.parametrize("station", STATIONS)
 def test_pulling_the_plug_at_any_station_loses_and_doubles_nothing(
