@@ -7,7 +7,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from langgraph.types import RetryPolicy
 
 from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
-from pipeline.errors import InputError, PaperBusy
+from pipeline.errors import BadPdf, InputError, PaperBusy
 from pipeline.graph import RETRY, Graph, build_graph
 from pipeline.keeping import post_id_of
 from pipeline.sources.identity import Target, identify
@@ -67,14 +67,30 @@ def digest(
         raise
     name = str(found.path or target)  # absolute: the same command must work from another folder
     attempt = attempt.model_copy(update={"continue_with": f"razbor digest {shlex.quote(name)}"})
-    try:
-        with deps.home.lock(f"paper-{found.paper_id}"), _checkpoints(deps) as saver:
-            work = _Work(deps, build_graph(saver, retry), saver, found, on_stage)
-            return work.run(attempt, named=named, again=again)
-    except Locked as error:
-        raise PaperBusy(
-            f"{found.paper_id} is being digested by process {error.holder}.", "Wait for it, then see `razbor list`."
-        ) from error
+    attempt = attempt.model_copy(update={"paper_id": found.paper_id})
+    with _alone(deps, found.paper_id):
+        try:
+            with _checkpoints(deps) as saver:
+                work = _Work(deps, build_graph(saver, retry), saver, found, on_stage)
+                return work.run(attempt, named=named, again=again)
+        except RazborError:
+            raise
+        except Exception as error:
+            failure = _typed(error)
+            deps.library.save_attempt(_failed(attempt, failure))
+            raise failure from error
+
+
+@contextmanager
+def _alone(deps: Deps, paper_id: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(deps.home.lock(f"paper-{paper_id}"))
+        except Locked as error:
+            raise PaperBusy(
+                f"{paper_id} is being digested by process {error.holder}.", "Wait for it, then see `razbor list`."
+            ) from error
+        yield
 
 
 @contextmanager
@@ -108,7 +124,6 @@ class _Work:
         else:
             self.saver.delete_thread(self.found.paper_id)
             given = self._start(attempt, named, again)
-        attempt = attempt.model_copy(update={"paper_id": self.found.paper_id})
         self.deps.library.save_attempt(attempt)
         return self._go(given, config, attempt)
 
@@ -122,14 +137,10 @@ class _Work:
         )
 
     def _already(self, attempt: Attempt, entry: PostEntry) -> Attempt:
-        return attempt.model_copy(
-            update={
-                "paper_id": self.found.paper_id,
-                "post_id": entry.post_id,
-                "outcome": entry.outcome,
-                "stage": "known",
-            }
-        )
+        last = self.deps.library.last_attempt(self.found.paper_id)
+        if last and last.outcome is None:  # killed after the post was kept, before the attempt was
+            self.deps.library.save_attempt(last.model_copy(update={"outcome": entry.outcome, "finished": now()}))
+        return attempt.model_copy(update={"post_id": entry.post_id, "outcome": entry.outcome, "stage": "known"})
 
     def _go(self, given: State | None, config: RunnableConfig, attempt: Attempt) -> Attempt:
         stage = [attempt.stage]
@@ -191,8 +202,9 @@ def _typed(error: Exception) -> RazborError:
         return error
     if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
         return DiskFull("The disk is full.", "Make room, then run the same command: it goes on where it stopped.")
+    # The words of an unexpected error may quote the paper, so they are shown by --debug alone.
     return RazborError(
-        f"Unexpected {type(error).__name__}: {error}.", "This is a defect in Razbor; --debug shows the traceback."
+        f"Unexpected {type(error).__name__}.", "This is a defect in Razbor: --debug shows the traceback."
     )
 
 
@@ -201,7 +213,7 @@ def _failed(attempt: Attempt, error: RazborError) -> Attempt:
         update={
             "outcome": "failed",
             "error": str(error),
-            "permanent": isinstance(error, InputError),
+            "permanent": isinstance(error, BadPdf),
             "finished": now(),
         }
     )

@@ -46,5 +46,5 @@ def save_edit(
     provenance = Provenance(read=newest.provenance.read, notes=(f"edited from revision {newest.number}",))
     revision = Revision(post_id=post_id, number=0, author=PERSON, post=post, findings=findings, provenance=provenance)
     saved = library.append_revision(revision, outcome, reasons, after=after)
-    search.index_post(library.post(post_id).paper_id, plain(post))
+    search.index_post(library.post(post_id).paper_id, post.text)
     return saved

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
-from pipeline.state import State
-from pipeline.writing.post import plain
+from pipeline.state import Round, State
 from store.records import Outcome, Provenance, Revision
 
 
@@ -15,8 +15,15 @@ def post_id_of(paper_id: str) -> str:
     return paper_id.replace(":", "-").replace("/", "_")
 
 
+def best_round(rounds: Sequence[Round]) -> Round:
+    """The round with the fewest errors, the latest of these: a repair can make things worse."""
+    return min(reversed(rounds), key=lambda turn: len(errors(turn.findings)))
+
+
 def keep_post(state: State, deps: Deps, outcome: Outcome, reasons: Sequence[str]) -> None:
-    """Store all rounds in one transaction; the same digest kept twice leaves the same rows."""
+    """Store all rounds in one transaction, the best one last; the same digest kept twice leaves the same rows."""
+    best = best_round(state["rounds"])
+    rounds = [*(turn for turn in state["rounds"] if turn is not best), best]
     provenance = _provenance(state, deps)
     post_id = post_id_of(state["paper_id"])
     revisions = [
@@ -29,10 +36,10 @@ def keep_post(state: State, deps: Deps, outcome: Outcome, reasons: Sequence[str]
             verdicts=(turn.verdict,) if turn.verdict else (),
             provenance=provenance,
         )
-        for number, turn in enumerate(state["rounds"], 1)
+        for number, turn in enumerate(rounds, 1)
     ]
     deps.library.keep_digest(state["paper_id"], revisions, outcome=outcome, reasons=reasons)
-    deps.search.index_post(state["paper_id"], plain(revisions[-1].post))
+    deps.search.index_post(state["paper_id"], deps.library.revision(post_id).post.text)
 
 
 def keep_skipped(state: State, deps: Deps) -> None:

@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
@@ -60,13 +61,14 @@ def night(
     Raises:
         PaperBusy: another night is running.
     """
-    try:
-        with deps.home.lock(NIGHT_LOCK):
-            return _night(targets, deps, on_paper)
-    except Locked as error:
-        raise PaperBusy(
-            f"Another night is running (process {error.holder}).", "Wait for it, then see `razbor runs show`."
-        ) from error
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(deps.home.lock(NIGHT_LOCK))
+        except Locked as error:
+            raise PaperBusy(
+                f"Another night is running (process {error.holder}).", "Wait for it, then see `razbor runs show`."
+            ) from error
+        return _night(targets, deps, on_paper)
 
 
 def _night(targets: Sequence[str], deps: Deps, on_paper: Callable[[str, str], None]) -> Report:
@@ -90,6 +92,7 @@ def _night(targets: Sequence[str], deps: Deps, on_paper: Callable[[str, str], No
         except RazborError as error:
             on_paper(target, f"failed: {error}")
 
+    _close_old_runs(deps.library, run.run_id)
     with ThreadPoolExecutor(max_workers=deps.settings.papers_at_once) as pool:
         list(pool.map(one, chosen))
     failed = any(attempt.outcome == "failed" for attempt in deps.library.attempts(run_id=run.run_id))
@@ -119,7 +122,7 @@ def report(library: Library, run_id: str) -> Report:
             for a in attempts
             if a.outcome == "failed"
         ),
-        usage=_sum(library.usage(attempt.digest_id) for attempt in attempts),
+        usage=_sum(library.usage(attempt.digest_id, since=run.started) for attempt in attempts),
         note=run.note,
     )
 
@@ -145,8 +148,12 @@ def targets_of(folder: Path | None, ids: Path | None) -> list[str]:
 
 
 def _new(targets: Iterable[str], library: Library) -> list[str]:
-    """What has neither a post nor a failure that trying again cannot mend; two names of one paper count once."""
+    """What has neither a post nor a failure that trying again cannot mend; two names of one paper count once.
+
+    Papers never tried come first, so that failures that come again each night do not keep them out.
+    """
     new: dict[str, str] = {}
+    tried: dict[str, str] = {}
     for target in targets:
         try:
             paper_id = identify(target).paper_id
@@ -154,8 +161,15 @@ def _new(targets: Iterable[str], library: Library) -> list[str]:
             paper_id = target  # its digest will fail and store why
         last = library.last_attempt(paper_id)
         if library.post_of(paper_id) is None and not (last and last.permanent):
-            new.setdefault(paper_id, target)
-    return list(new.values())
+            (tried if last else new).setdefault(paper_id, target)
+    return [*new.values(), *tried.values()]
+
+
+def _close_old_runs(library: Library, running: str) -> None:
+    """A night that was killed never wrote its end; the lock says that none of them runs any more."""
+    for run in library.runs():
+        if run.outcome == "running" and run.run_id != running:
+            library.save_run(run.model_copy(update={"outcome": "stopped", "note": f"{run.note} killed".strip()}))
 
 
 def _papers(attempts: Sequence[Attempt], outcome: str) -> tuple[str, ...]:

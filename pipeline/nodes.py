@@ -10,7 +10,7 @@ from pipeline.checking.judge import ask_judge
 from pipeline.checking.outcome import decide, errors
 from pipeline.deps import Deps
 from pipeline.errors import ModelReplyError
-from pipeline.keeping import keep_post, keep_skipped
+from pipeline.keeping import best_round, keep_post, keep_skipped
 from pipeline.prompts import Layer
 from pipeline.sources.identity import identify
 from pipeline.state import NumberedDraft, Round, SectionTask, State
@@ -71,7 +71,10 @@ def check(state: State, runtime: Runtime[Deps]) -> State:
 def judge(state: State, runtime: Runtime[Deps]) -> State:
     *earlier, last = state["rounds"]
     model = runtime.context.models.endpoint("judge").model
-    verdict = ask_judge(_desk(state, runtime.context), last.post, model)
+    try:
+        verdict = ask_judge(_desk(state, runtime.context), last.post, model)
+    except ModelReplyError as error:  # the draft stands; a person reads why nobody judged it
+        return {"reply_error": str(error)}
     return {"rounds": [*earlier, last.model_copy(update={"verdict": verdict})]}
 
 
@@ -82,7 +85,7 @@ def repair(state: State, runtime: Runtime[Deps]) -> State:
     try:
         answer = ask_repair(desk, last.post, faults, state.get("failed_edits", ()))
     except ModelReplyError as error:  # the draft stands; the loop ends, and a person reads why
-        return {"draft": last.post, "repair_error": str(error)}
+        return {"draft": last.post, "reply_error": str(error)}
     repaired = apply_repair(last.post, answer)
     return {"draft": placed(repaired.post, _document(state, runtime.context)), "failed_edits": repaired.failed}
 
@@ -91,8 +94,8 @@ def keep(state: State, runtime: Runtime[Deps]) -> State:
     if state["route"] == "skip":
         keep_skipped(state, runtime.context)
         return {"outcome": "skipped", "reasons": (state["brief"].why,)}
-    last = state["rounds"][-1]
-    outcome, reasons = decide(last.findings, last.verdict, repair_error=state.get("repair_error", ""))
+    best = best_round(state["rounds"])
+    outcome, reasons = decide(best.findings, best.verdict, reply_error=state.get("reply_error", ""))
     keep_post(state, runtime.context, outcome, reasons)
     return {"outcome": outcome, "reasons": reasons}
 

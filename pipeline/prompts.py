@@ -33,7 +33,7 @@ PROMPTS_FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 
 _PART = re.compile(r"^# (System|User|Paper|Brief|Outline)[ \t]*$", re.MULTILINE)
 _BLOCK_TAG = re.compile(r"<(?=\s*/?\s*(?:paper|brief|outline|draft|findings|glossary)\b)", re.IGNORECASE)
-_CONTROL_WORD = re.compile(r"<(?=\|)|<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|\[(?=/?INST\])")
+_CONTROL_WORD = re.compile(r"<(?=[|｜])|<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|\[(?=/?INST\])")
 H = TypeVar("H", bound="_Head")
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 

@@ -37,15 +37,17 @@ def send_sections(state: State) -> list[Send]:
 
 def after_check(state: State, runtime: Runtime[Deps]) -> Literal["repair", "judge", "keep"]:
     """Cheap before dear: what code rejects is mended while rounds are left and help, and never costs a judge."""
-    if not errors(state["rounds"][-1].findings):
+    faults = errors(state["rounds"][-1].findings)
+    if not faults:
         return "judge"
-    return "repair" if rounds_left(state, runtime) and _better(state["rounds"]) else "keep"
+    mendable = any(finding.where != "post" for finding in faults)
+    return "repair" if mendable and rounds_left(state, runtime) and _better(state["rounds"]) else "keep"
 
 
 def after_judge(state: State, runtime: Runtime[Deps]) -> Literal["repair", "keep"]:
     """The judge may ask for one more round; its abstention goes to a person."""
     verdict = state["rounds"][-1].verdict
-    revise = verdict is not None and verdict.decision == "revise" and "repair_error" not in state
+    revise = verdict is not None and verdict.decision == "revise" and "reply_error" not in state
     return "repair" if revise and rounds_left(state, runtime) else "keep"
 
 

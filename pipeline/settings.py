@@ -5,12 +5,13 @@ The table in the README is made from the descriptions below (`make docs`), and a
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import SettingsError
@@ -43,16 +44,16 @@ class Settings(BaseSettings):
         "auto", description="Where model files come from: Hugging Face Hub, package index, or whichever is reached."
     )
 
-    writer_base_url: str = Field(
-        "",
-        validation_alias=AliasChoices("RAZBOR_WRITER_BASE_URL", "OPENAI_BASE_URL"),
-        description="Endpoint of the writer (OpenAI protocol). `OPENAI_BASE_URL` is honoured.",
+    openai_base_url: str = Field(
+        "", validation_alias="OPENAI_BASE_URL", description="Endpoint of the writer, as other programs name it."
     )
-    writer_api_key: SecretStr = Field(
+    openai_api_key: SecretStr = Field(
         SecretStr(""),
-        validation_alias=AliasChoices("RAZBOR_WRITER_API_KEY", "OPENAI_API_KEY"),
-        description="Its key. `OPENAI_API_KEY` is honoured.",
+        validation_alias="OPENAI_API_KEY",
+        description="The key for it, or for OpenAI's own; never sent to `RAZBOR_WRITER_BASE_URL`.",
     )
+    writer_base_url: str = Field("", description="Endpoint of the writer (OpenAI protocol).")
+    writer_api_key: SecretStr = Field(SecretStr(""), description="Its key.")
     writer_model: str = Field("gpt-4.1-mini", description="Its model.")
     writer_context: int = Field(128_000, ge=2048, description="Its context, tokens.")
     writer_prices: str = Field(
@@ -97,10 +98,8 @@ class Settings(BaseSettings):
     @field_validator("writer_prices", "judge_prices", "strong_judge_prices", mode="after")
     @classmethod
     def _three_prices(cls, value: str) -> str:
-        if value:
-            parts = value.split(",")
-            if len(parts) != 3 or any(Decimal(part) < 0 for part in parts):
-                raise ValueError("three numbers are wanted: prompt,cached,completion")
+        if value and not re.fullmatch(r"(\d+(\.\d+)?)(,\d+(\.\d+)?){2}", value):
+            raise ValueError("three numbers are wanted: prompt,cached,completion")
         return value
 
 

@@ -50,7 +50,7 @@ class State(TypedDict, total=False):
     draft: Post
     rounds: list[Round]
     failed_edits: tuple[str, ...]
-    repair_error: str
+    reply_error: str
     # keep
     outcome: Outcome
     reasons: tuple[str, ...]

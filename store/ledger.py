@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from store.records import Attempt, ModelCall, Run, Usage
@@ -20,9 +22,12 @@ class Ledger(Shelf):
         """The digest's model calls in their order."""
         return self._all(ModelCall, select(CallRow).where(CallRow.digest_id == digest_id).order_by(CallRow.id))
 
-    def usage(self, digest_id: str) -> Usage:
-        """Sums over the digest's calls. A reply from our cache counts as a cache hit: no call, tokens or money."""
-        calls = self.calls(digest_id)
+    def usage(self, digest_id: str, since: datetime | None = None) -> Usage:
+        """Sums over the digest's calls, all or those made `since` a time.
+
+        A reply from our cache counts as a cache hit: no call, tokens or money.
+        """
+        calls = [call for call in self.calls(digest_id) if since is None or call.created >= since]
         made = [call for call in calls if not call.from_reply_cache]
         return Usage(
             prompt_tokens=sum(call.prompt_tokens for call in made),
@@ -45,13 +50,13 @@ class Ledger(Shelf):
                 session.add(ReplyRow(key=key, model=model, reply=reply))
 
     def save_attempt(self, attempt: Attempt) -> None:
-        """Add the attempt, or replace the one with its `digest_id`."""
+        """Add the attempt, or replace the one with its `attempt_id`."""
         with self._database.write() as session:
             session.merge(AttemptRow(**dict(attempt)))
 
     def attempts(self, *, run_id: str | None = None, paper_id: str | None = None) -> list[Attempt]:
         """Attempts in the order of their start: of one run, of one paper, of both, or all."""
-        wanted = select(AttemptRow).order_by(AttemptRow.started, AttemptRow.digest_id)
+        wanted = select(AttemptRow).order_by(AttemptRow.started, AttemptRow.attempt_id)
         if run_id is not None:
             wanted = wanted.where(AttemptRow.run_id == run_id)
         if paper_id is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -263,11 +264,12 @@ class ModelCall(Record):
 
 
 class Attempt(Record):
-    """One try to digest one target, by hand (`run_id` empty) or in a night.
+    """One try to digest one target, by hand (`run_id` empty) or in a night. Tries that go on share a `digest_id`.
 
     A failure keeps its stage, the command that continues, and whether trying again unchanged can help (`permanent`).
     """
 
+    attempt_id: str = Field(default_factory=lambda: uuid4().hex)
     digest_id: str
     target: str
     run_id: str = ""

@@ -171,7 +171,8 @@ class AttemptRow(Base):
     __tablename__ = "attempts"
     __table_args__ = (Index(None, "paper_id", "started"),)
 
-    digest_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    attempt_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest_id: Mapped[str] = mapped_column(Text)
     target: Mapped[str] = mapped_column(Text)
     run_id: Mapped[str] = mapped_column(Text, index=True)
     paper_id: Mapped[str] = mapped_column(Text)

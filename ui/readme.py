@@ -44,14 +44,14 @@ def _usage(param: Any) -> str:
 
 def settings() -> str:
     """Every setting with its default and meaning."""
-    from pydantic import AliasChoices, SecretStr
+    from pydantic import SecretStr
 
     from pipeline.settings import Settings
 
     rows = []
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
-        variable = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"RAZBOR_{name.upper()}"
+        variable = alias if isinstance(alias, str) else f"RAZBOR_{name.upper()}"
         default = "" if isinstance(field.default, SecretStr) else field.default
         shown = "the user's data folder" if name == "home" else f"`{default}`" if str(default) else ""
         rows.append(f"| `{variable}` | {shown} | {_cell(field.description or '')} |")

@@ -25,7 +25,7 @@ def _numbered(post: Post) -> str:
     lines = []
     for block in post.blocks:
         if block.claims:
-            lines.append(" ".join(f"({claim.id}) {claim.text}" for claim in block.claims))
+            lines.append("\n".join(f"({claim.id}) {claim.text} ← {claim.quote}" for claim in block.claims))
         elif block.kind in ("title", "heading"):
             lines.append(f"# {text_of(block)}")
     return "\n".join(lines)

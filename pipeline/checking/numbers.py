@@ -12,20 +12,22 @@ CHECK = "number"
 
 _SPACE = "[ \u00a0\u202f]"
 _NUMBER = re.compile(rf"\d{{1,3}}(?:{_SPACE}\d{{3}})+(?!\d)|\d+(?:[.,]\d+)*")
-_NAME_WITH_DIGITS = re.compile(r"[^\W\d_][\w.]*[-‑–]?\d[\w.\-]*|\d+[^\W\d_]\w*")
+_NAME_WITH_DIGITS = re.compile(r"[^\W\d_][\w.]*[-‑–]?\d[\w.\-]*")
 _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORD_VALUES = {word: Decimal(value) for value, word in enumerate(_WORDS)}
 
 
 def check_numbers(post: Post, document: Document) -> list[Finding]:
-    """One finding for each claim with a number that neither its quote nor its passages hold.
+    """One finding for each claim with a number that its evidence does not hold.
 
-    Digits inside a name (GPT-4, Llama-7B) are no numbers of the claim, but count as evidence.
+    The evidence is the quote, and its whole passage when that is the only one: a phrase that stands in several passages
+    would let any number in. Digits of a name (GPT-4, Llama-7B) are no numbers of the claim, but count as evidence.
     """
     texts = {passage.id: passage.text for passage in document.passages}
     findings = []
     for claim in post.claims:
-        known = _values(" ".join([claim.quote, *(texts.get(name, "") for name in claim.passages)]))
+        passage = texts.get(claim.passages[0], "") if len(claim.passages) == 1 else ""
+        known = _values(f"{claim.quote} {passage}")
         tokens = _NUMBER.findall(_NAME_WITH_DIGITS.sub(" ", claim.text))
         missing = [token for token in dict.fromkeys(tokens) if not _readings(token) & known]
         if missing:

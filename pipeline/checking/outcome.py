@@ -21,18 +21,19 @@ def errors(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def decide(
-    findings: Sequence[Finding], verdict: Verdict | None = None, *, judged: bool = True, repair_error: str = ""
+    findings: Sequence[Finding], verdict: Verdict | None = None, *, judged: bool = True, reply_error: str = ""
 ) -> tuple[Outcome, tuple[str, ...]]:
     """`accepted` when no check objects and the judge accepts; else `needs_person` with every reason, in Russian.
 
-    Not `judged`: a person wrote this text, and only the checks have a say. `repair_error`: why no repair was made.
+    Not `judged`: a person wrote this text, and only the checks have a say. `reply_error`: why the
+    judge or the repair gave no usable reply.
     """
     reasons = [f"{finding.where}: {finding.message}" for finding in errors(findings)]
     if verdict is not None and verdict.decision != "accept":
         said = "судья воздержался" if verdict.decision == "abstain" else "судья хочет правки"
         reasons.append(f"{said}: {verdict.reasons}")
-    if repair_error:
-        reasons.append(f"правка не удалась: {repair_error}")
+    if reply_error:
+        reasons.append(f"модель не дала годного ответа: {reply_error}")
     if judged and verdict is None and not reasons:
         reasons.append("судья не высказался")
     return ("needs_person" if reasons else "accepted"), tuple(reasons)

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _GREEK_OR_MATH = re.compile(r"[\u0370-\u03ff\u1d400-\u1d7ff]|[\U0001d400-\U0001d7ff]")
+_ADDRESS = re.compile(r"https?://|www\.|\bt\.me/|(?<!\w)@\w", re.IGNORECASE)
 MOST_FOREIGN = 2
 """Common English words (names and abbreviations do not count) that a Russian sentence may hold anyway."""
 
@@ -45,6 +46,8 @@ def _faults(text: str, glossary: Glossary) -> list[tuple[str, Severity, str]]:
     common = sum(word.isascii() and word.islower() and len(word) > 1 for word in words)
     if common > max(MOST_FOREIGN, russian / 2):
         faults.append(("untranslated", "error", "предложение не переведено на русский"))
+    if _ADDRESS.search(text):
+        faults.append(("link", "error", "ссылка или имя в тексте: ссылки берутся только из источников"))
     lowered = text.lower()
     calques = [f"«{bad}» → «{term.ru}»" for term in glossary.terms for bad in term.avoid if bad in lowered]
     if calques:

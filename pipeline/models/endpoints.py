@@ -87,7 +87,8 @@ def from_settings(settings: Settings) -> dict[ModelRole, Endpoint]:
     Raises:
         SettingsError: `RAZBOR_LLM=api` without an endpoint, or an unknown embedded model.
     """
-    configured = bool(settings.writer_base_url or settings.writer_api_key.get_secret_value())
+    given = (settings.writer_base_url, settings.openai_base_url, settings.writer_api_key, settings.openai_api_key)
+    configured = any(one.get_secret_value() if isinstance(one, SecretStr) else one for one in given)
     if settings.llm == "api" and not configured:
         raise SettingsError(
             "RAZBOR_LLM=api, but no endpoint is set.",
@@ -96,15 +97,33 @@ def from_settings(settings: Settings) -> dict[ModelRole, Endpoint]:
     use_api = settings.llm == "api" or (settings.llm == "auto" and configured)
     writer = _writer(settings) if use_api else _embedded(settings, forced=settings.llm == "embedded")
     judge = _inherit("judge", settings, writer)
-    return {"writer": writer, "judge": judge, "strong_judge": _inherit("strong_judge", settings, judge)}
+    endpoints: dict[ModelRole, Endpoint] = {
+        "writer": writer,
+        "judge": judge,
+        "strong_judge": _inherit("strong_judge", settings, judge),
+    }
+    _priced(endpoints, settings)
+    return endpoints
+
+
+def _priced(endpoints: dict[ModelRole, Endpoint], settings: Settings) -> None:
+    unpriced = [role for role, endpoint in endpoints.items() if not endpoint.local and endpoint.prices is None]
+    if settings.max_money and unpriced:
+        raise SettingsError(
+            f"RAZBOR_MAX_MONEY is set, but nobody knows what the {unpriced[0]} costs.",
+            f"Set RAZBOR_{unpriced[0].upper()}_PRICES, or limit RAZBOR_MAX_TOKENS instead.",
+        )
 
 
 def _writer(settings: Settings) -> Endpoint:
-    key = settings.writer_api_key.get_secret_value()
-    where = "a base URL is set" if settings.writer_base_url else "a key is set, and no base URL"
+    base_url = _base_url(settings, "writer")
+    own, openai = settings.writer_api_key.get_secret_value(), settings.openai_api_key.get_secret_value()
+    key = own or ("" if base_url else openai)  # OpenAI's key is not for a host that only we are told of
+    base_url = base_url or settings.openai_base_url
+    where = "a base URL is set" if base_url else "a key is set, and no base URL"
     return Endpoint(
         role="writer",
-        base_url=_base_url(settings, "writer") or OPENAI_URL,
+        base_url=base_url or OPENAI_URL,
         model=settings.writer_model,
         api_key=SecretStr(key or NO_KEY),
         context=settings.writer_context,
@@ -162,12 +181,14 @@ def _inherit(role: ModelRole, settings: Settings, source: Endpoint) -> Endpoint:
             f"The {role} has settings, but no endpoint, and {source.role} is the embedded model.",
             f"Set RAZBOR_{role.upper()}_BASE_URL or RAZBOR_{role.upper()}_API_KEY, or unset the others.",
         )
+    source_key = source.api_key.get_secret_value()
+    same_host = not base_url or urlsplit(base_url).netloc == urlsplit(source.base_url).netloc
     return replace(
         source,
         role=role,
         base_url=base_url or (OPENAI_URL if moves else source.base_url),
         model=model or (settings.writer_model if moves else source.model),
-        api_key=SecretStr(key) if key else source.api_key,
+        api_key=SecretStr(key or (source_key if same_host else NO_KEY)),
         context=context or (settings.writer_context if moves else source.context),
         prices=prices or (Prices.parse(settings.writer_prices) if moves else source.prices),
         why=f"{role} has settings of its own; what it does not set is as {source.role}.",

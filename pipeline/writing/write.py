@@ -70,8 +70,7 @@ def write_section(desk: Desk, outline: Outline, index: int) -> SectionDraft:
         "section",
         SectionDraft,
         number=str(index + 1),
-        heading=plan.heading,
-        passages=", ".join(name.strip("[]") for name in plan.passages),
+        passages=", ".join(re.findall(r"\bp\d+\b", " ".join(plan.passages))),
     )
 
 

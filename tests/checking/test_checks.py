@@ -84,6 +84,7 @@ def test_a_claim_is_placed_where_its_quote_stands() -> None:
         "Работали 3 разметчика.",
         "Модель GPT-4 и слой L2 здесь ни при чём.",
         "Без чисел.",
+        "Память 1,3GB вместо 8GB.",
     ],
 )
 def test_numbers_of_the_evidence_pass(text: str) -> None:
@@ -95,6 +96,8 @@ def test_numbers_of_the_evidence_pass(text: str) -> None:
     [
         ("Память падает с 8 до 1,4 ГБ.", "1,4"),
         ("Память падает в 6 раз.", "6"),
+        ("Быстрее в 10x и на 40ms.", "10"),
+        ("Модель на 2,7x меньше.", "2,7"),
         ("Меток 12 345.", "12 345"),
         ("Покрытие 71,2 %.", "71,2"),
     ],
@@ -135,6 +138,20 @@ def test_a_repeated_sentence_is_an_error() -> None:
     claims = (Claim(id="c1", text="Одно и то же."), Claim(id="c2", text="Одно и  то же."))
     (finding,) = check_russian(Post(blocks=(Block(kind="paragraph", claims=claims),)), GLOSSARY)
     assert (finding.where, finding.check) == ("c2", "repeat")
+
+
+def test_a_phrase_that_stands_everywhere_lets_no_number_in() -> None:
+    texts = ("On the test set we are better by 3 points.", "On the test set the other method reaches 97.3 points.")
+    claim = placed(post("Точность 97,3.", "on the test set"), document(*texts))
+    assert claim.claims[0].passages == ("p1", "p2")
+    assert len(check_numbers(claim, document(*texts))) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["Подробности на www.evil.example сегодня.", "Пишите @channel нам.", "См. t.me/x тут."]
+)
+def test_addresses_in_the_text_are_an_error(text: str) -> None:
+    assert "link" in {finding.check for finding in check_russian(post(text), GLOSSARY)}
 
 
 def test_only_proof_decides_whether_a_claim_is_proven() -> None:

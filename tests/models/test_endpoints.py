@@ -76,7 +76,8 @@ def test_judges_inherit_field_by_field(tmp_path: Path) -> None:
     writer, judge, strong = made["writer"], made["judge"], made["strong_judge"]
     assert (judge.base_url, judge.model, judge.context) == ("http://a/v1", "small", writer.context)
     assert (strong.base_url, strong.model, strong.context) == ("http://b/v1", "small", 9000)
-    assert strong.api_key.get_secret_value() == "ka"
+    assert judge.api_key.get_secret_value() == "ka"
+    assert strong.api_key.get_secret_value() != "ka", "a key goes to no other host"
     assert strong.prices == judge.prices == Prices(Decimal(1), Decimal("0.5"), Decimal(2))
 
 
@@ -109,3 +110,19 @@ def test_prices() -> None:
     assert prices is not None
     assert prices.money(1_000_000, 250_000, 500_000) == pytest.approx(0.75 * 0.4 + 0.25 * 0.1 + 0.5 * 1.6)
     assert Prices.parse("") is None
+
+
+def test_openais_key_does_not_go_to_a_host_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    writer = from_settings(settings(tmp_path, writer_base_url="http://gpu:8000/v1"))["writer"]
+    assert writer.api_key.get_secret_value() != "sk-1"
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://proxy/v1")
+    writer = from_settings(settings(tmp_path))["writer"]
+    assert (writer.base_url, writer.api_key.get_secret_value()) == ("http://proxy/v1", "sk-1")
+
+
+def test_a_budget_in_money_needs_prices(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="RAZBOR_WRITER_PRICES"):
+        from_settings(settings(tmp_path, writer_base_url="http://a/v1", max_money=2))
+    priced = settings(tmp_path, writer_base_url="http://a/v1", max_money=2, writer_prices="1,0.5,2")
+    assert from_settings(priced)["strong_judge"].prices is not None

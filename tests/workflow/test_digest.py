@@ -214,7 +214,7 @@ def test_bad_targets_are_stored_with_their_reason(make: Make, tmp_path: Path) ->
     with pytest.raises(BadPdf):
         digest(str(page), deps)
     absent, bad = sorted(deps.library.attempts(), key=lambda attempt: attempt.paper_id)
-    assert (absent.stage, absent.permanent) == ("identify", True)
+    assert (absent.stage, absent.permanent) == ("identify", False)
     assert (bad.stage, bad.permanent, bad.paper_id) == ("read", True, identify(str(page)).paper_id)
     assert "Traceback" not in bad.error
 
@@ -248,7 +248,24 @@ def test_a_repair_that_fits_no_schema_leaves_the_draft_to_a_person(make: Make, p
     attempt = digest(str(paper), deps)
     entry = deps.library.post(attempt.post_id)
     assert entry.outcome == "needs_person"
-    assert entry.reasons[-1].startswith("правка не удалась: The reply fits no schema")
+    assert entry.reasons[-1].startswith("модель не дала годного ответа: The reply fits no schema")
+
+
+def test_a_judge_that_answers_nonsense_leaves_the_draft_to_a_person(make: Make, paper: Path) -> None:
+    deps = make({"judge": [ModelReplyError("The reply fits no schema.", "Try another model.")]})
+    attempt = digest(str(paper), deps)
+    entry = deps.library.post(attempt.post_id)
+    assert entry.outcome == "needs_person"
+    assert "The reply fits no schema" in entry.reasons[0]
+
+
+def test_a_repair_that_makes_things_worse_is_not_what_is_kept(make: Make, paper: Path) -> None:
+    worse: dict[str, Any] = {"proofs": [], "drop": []}
+    worse["edits"] = [{"old": "Авторы вылечили все болезни.", "new": "Авторы вылечили 77 болезней за 5 дней."}]
+    deps = make({"section": [good.SECTIONS[0], {"sentences": INVENTED}], "repair": [worse]})
+    attempt = digest(str(paper), deps)
+    assert "вылечили все болезни" in plain(deps.library.revision(attempt.post_id).post)
+    assert deps.library.post(attempt.post_id).revisions == 2
 
 
 @pytest.mark.parametrize("event", ["begin", "end"])
@@ -272,4 +289,6 @@ def test_pulling_the_plug_at_any_station_loses_and_doubles_nothing(
     assert attempt.outcome == "accepted"
     assert [entry.revisions for entry in second.library.posts()] == [1]
     assert not set(seen) & set(STATIONS[: STATIONS.index(station)])
-    assert len(second.library.attempts()) == 1
+    last = second.library.last_attempt(attempt.paper_id)
+    assert last is not None
+    assert last.outcome == "accepted"

@@ -136,7 +136,9 @@ def edit(
         entry = queries.find_post(library, post)
         before = library.revision(entry.post_id)
         with _from_file(file) if file else _from_editor(entry.post_id, plain(before.post)) as text:
-            saved = save_edit(library, shell.search(library), PromptBook().glossary, entry.post_id, text)
+            saved = save_edit(
+                library, shell.search(library), PromptBook().glossary, entry.post_id, text, after=before.number
+            )
         found = queries.post_json(library, library.post(entry.post_id))
     if as_json:
         sh.print_json(found)

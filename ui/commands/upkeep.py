@@ -101,7 +101,7 @@ def settings_json(settings: Settings) -> list[dict[str, Any]]:
         default = "" if secret else _masked(str(field.get_default(call_default_factory=True)))
         found.append(
             {
-                "variable": f"RAZBOR_{name.upper()}",
+                "variable": field.validation_alias or f"RAZBOR_{name.upper()}",
                 "value": shown,
                 "is_default": value == field.get_default(call_default_factory=True),
                 "default": default,

@@ -25,6 +25,7 @@ def upgrade() -> None:
     """Make every table, and the full-text index where the database is SQLite."""
     op.create_table(
         "attempts",
+        sa.Column("attempt_id", sa.Text(), nullable=False),
         sa.Column("digest_id", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
@@ -37,7 +38,7 @@ def upgrade() -> None:
         sa.Column("permanent", sa.Boolean(), nullable=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("digest_id", name=op.f("pk_attempts")),
+        sa.PrimaryKeyConstraint("attempt_id", name=op.f("pk_attempts")),
     )
     op.create_index(op.f("ix_attempts_paper_id_started"), "attempts", ["paper_id", "started"], unique=False)
     op.create_index(op.f("ix_attempts_run_id"), "attempts", ["run_id"], unique=False)
