@@ -6,10 +6,10 @@ import shlex
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -115,12 +115,15 @@ class _Work:
         }
         saved = self.graph.get_state(config)
         entry = self.deps.library.post_of(self.found.paper_id)
-        pending = bool(saved.next) and not again
+        # Not by `saved.next`: it is empty while all parallel workers are done and their step is not yet closed.
+        pending = "digest_id" in saved.values and "outcome" not in saved.values and not again
         if entry and not pending and not again:
             return self._already(attempt, entry)
         if pending:
             given = None
-            attempt = attempt.model_copy(update={"digest_id": saved.values["digest_id"], "stage": saved.next[0]})
+            attempt = attempt.model_copy(
+                update={"digest_id": saved.values["digest_id"], "stage": next(iter(saved.next), "")}
+            )
         else:
             self.saver.delete_thread(self.found.paper_id)
             given = self._start(attempt, named, again)
@@ -168,18 +171,18 @@ class _Work:
 
     def _stream(self, given: State | None, config: RunnableConfig, stage: list[str]) -> None:
         begun: dict[str, float] = {}
-        stream: Iterator[Any] = self.graph.stream(
-            given, config, context=self.deps, stream_mode="tasks", durability="sync"
-        )
-        for event in stream:
-            name = event["name"]
-            if "input" in event:
-                stage[0] = name
-                begun[event["id"]] = time.monotonic()
-                self.on_stage(Stage(name, "begin"))
-            elif not event.get("error"):
-                seconds = time.monotonic() - begun.get(event["id"], time.monotonic())
-                self.on_stage(Stage(name, "end", seconds, _detail(event["result"])))
+        stream = self.graph.stream(given, config, context=self.deps, stream_mode="tasks", durability="sync")
+        # Closed before anything else is: its threads write checkpoints through the connection to the last.
+        with closing(cast("Generator[Any, None, None]", stream)) as events:
+            for event in events:
+                name = event["name"]
+                if "input" in event:
+                    stage[0] = name
+                    begun[event["id"]] = time.monotonic()
+                    self.on_stage(Stage(name, "begin"))
+                elif not event.get("error"):
+                    seconds = time.monotonic() - begun.get(event["id"], time.monotonic())
+                    self.on_stage(Stage(name, "end", seconds, _detail(event["result"])))
 
 
 def _detail(result: State) -> str:

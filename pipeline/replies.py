@@ -89,7 +89,7 @@ class Frame(Reply):
 
 class Edit(Reply):
     old: str = words(12)
-    new: str = words(30)
+    new: str = words(25)
 
 
 class Proof(Reply):
@@ -98,7 +98,7 @@ class Proof(Reply):
 
 
 class Repair(Reply):
-    edits: list[Edit] = Field(max_length=5)
+    edits: list[Edit] = Field(max_length=4)
     proofs: list[Proof] = Field(max_length=3)
     drop: list[ClaimId] = Field(max_length=6)
 

@@ -294,17 +294,6 @@ class Run(Record):
     note: str = ""
 
 
-class Hit(Record):
-    """One found passage; `score` is comparable within one answer only."""
-
-    paper_id: str
-    title: str
-    passage_id: str
-    page: int
-    text: str
-    score: float
-
-
 class FoundPassage(Record):
     """A passage of the paper, or its post: then `id` is `post` and `page` is 0."""
 

@@ -80,11 +80,11 @@ def test_prompts_check_names_each_prompt_or_the_broken_file(tmp_path: Path) -> N
     assert {line.split()[0] for line in told.out.splitlines()} == {*names, "glossary"}
     folder = shutil.copytree(PROMPTS_FOLDER, tmp_path / "prompts")
     section = folder / "section.md"
-    section.write_text(section.read_text("utf-8").replace("{{ goal }}", "{{ goall }}"), encoding="utf-8")
+    section.write_text(section.read_text("utf-8").replace("{{ passages }}", "{{ passagess }}"), encoding="utf-8")
     broken = razbor("prompts", "check", "--folder", folder, "--json")
     assert broken.code == 2
     assert "section.md" in broken.json["error"]
-    assert "goall" in broken.json["error"]
+    assert "passagess" in broken.json["error"]
     assert len(broken.err.splitlines()) == 1
 
 
@@ -92,8 +92,8 @@ def test_prompts_show(tmp_path: Path) -> None:
     razbor = Terminal(tmp_path)
     told = razbor("prompts", "show", "section").out
     assert "SectionDraft" in told
-    assert "{{ heading }}" in told
-    assert razbor("prompts", "show", "section", "--json").json["inputs"]["heading"]
+    assert "{{ passages }}" in told
+    assert razbor("prompts", "show", "section", "--json").json["inputs"]["passages"]
     unknown = razbor("prompts", "show", "poem")
     assert unknown.code == 2
     assert "Known: brief" in unknown.err
@@ -113,7 +113,7 @@ def test_prompts_try_dry_prints_the_messages(tmp_path: Path, paper: Path) -> Non
 def test_prompts_try_asks_the_stations_before_it_first(tmp_path: Path, paper: Path) -> None:
     models = FakeModels(good.REPLIES)
     razbor = Terminal(tmp_path, models)
-    values = ("number=1", "heading=Вопрос", "goal=Guarantees", "passages=p1")
+    values = ("number=1", "passages=p1")
     given = [word for value in values for word in ("--value", value)]
     answer = razbor("prompts", "try", "section", "--paper", paper, *given)
     assert answer.code == 0
@@ -143,7 +143,7 @@ def test_settings_hide_secrets(tmp_path: Path) -> None:
         assert "sk-very-secret" not in answer.out
         assert "hidden" not in answer.out
     found = {one["variable"]: one for one in razbor("settings", "--json").json}
-    assert found["RAZBOR_WRITER_API_KEY"]["value"] == "set"
+    assert found["OPENAI_API_KEY"]["value"] == "set"
     assert found["RAZBOR_JUDGE_API_KEY"]["value"] == ""
     assert found["RAZBOR_WRITER_BASE_URL"]["value"] == "http://me:***@host:8000/v1"
     assert found["RAZBOR_HOME"]["value"] == str(tmp_path)
