@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from store.records import PaperKind
 
-ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(\[0-9])+\.?$'
-"""A full stop ends a quote, unless a digit or a bracket follows: "et al. (2025)", "84.6"."""
+ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(0-9])+\.?$'
+"""A full stop ends a quote, unless a digit or a parenthesis follows: "et al. (2025)", "84.6"."""
 
 LONGEST_WORD = 30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import PromptError
 from pipeline.prompts import PROMPTS_FOLDER, PromptBook, defuse
-from pipeline.replies import REPLIES
+from pipeline.replies import ONE_SENTENCE, REPLIES
 
 BOOK = PromptBook()
 LAYERS = {"paper": "[p1] text", "brief": "{}", "outline": "{}"}
@@ -95,3 +96,17 @@ def test_no_value_closes_its_block_or_speaks_control_words(text: str) -> None:
 def test_harmless_text_is_left_alone() -> None:
     text = "if a < b and |x| > 3 then <b>bold</b> [p1] [1]"
     assert defuse(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("We reach 84.6 BLEU. It is good.", "We reach 84.6 BLEU."),
+        ("Jung et al. (2025) promise it. [p3] The next", "Jung et al. (2025) promise it."),
+        ("See Fig. 2 for more", "See Fig. 2 for more"),
+    ],
+)
+def test_the_quote_pattern_ends_at_the_sentence(text: str, quote: str) -> None:
+    match = re.match(ONE_SENTENCE.removesuffix("$"), text)
+    assert match is not None
+    assert match.group() == quote

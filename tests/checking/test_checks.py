@@ -127,7 +127,7 @@ def test_flawed_russian_is_found(text: str, check: str) -> None:
     [
         "LLM-судья набирает 71,2 % на MMLU, а Llama-7B — меньше.",
         "Авторы (Müller и Erdős) берут α = 0,1 и функцию f(x).",
-        "GPT-4 и Claude сравнивают на MT-Bench.",
+        "GPT-4 и Gemini сравнивают на MT-Bench.",
     ],
 )
 def test_good_russian_passes(text: str) -> None:
