@@ -212,11 +212,13 @@ def _typed(error: Exception) -> RazborError:
 
 
 def _failed(attempt: Attempt, error: RazborError) -> Attempt:
+    """Permanent is what is wrong on this machine; a paper that arXiv does not know yet may be there tomorrow."""
+    permanent = isinstance(error, BadPdf) or (attempt.stage == "identify" and isinstance(error, InputError))
     return attempt.model_copy(
         update={
             "outcome": "failed",
             "error": str(error),
-            "permanent": isinstance(error, BadPdf),
+            "permanent": permanent,
             "finished": now(),
         }
     )

@@ -214,7 +214,7 @@ def test_bad_targets_are_stored_with_their_reason(make: Make, tmp_path: Path) ->
     with pytest.raises(BadPdf):
         digest(str(page), deps)
     absent, bad = sorted(deps.library.attempts(), key=lambda attempt: attempt.paper_id)
-    assert (absent.stage, absent.permanent) == ("identify", False)
+    assert (absent.stage, absent.permanent) == ("identify", True)
     assert (bad.stage, bad.permanent, bad.paper_id) == ("read", True, identify(str(page)).paper_id)
     assert "Traceback" not in bad.error
 
