@@ -56,7 +56,7 @@ class Ledger(Shelf):
 
     def attempts(self, *, run_id: str | None = None, paper_id: str | None = None) -> list[Attempt]:
         """Attempts in the order of their start: of one run, of one paper, of both, or all."""
-        wanted = select(AttemptRow).order_by(AttemptRow.started, AttemptRow.attempt_id)
+        wanted = select(AttemptRow).order_by(AttemptRow.started, AttemptRow.digest_id, AttemptRow.attempt_id)
         if run_id is not None:
             wanted = wanted.where(AttemptRow.run_id == run_id)
         if paper_id is not None:
