@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import sys
 
 import pytest
@@ -43,16 +44,26 @@ def test_a_bar_without_a_terminal_speaks_each_tenth(capsys: pytest.CaptureFixtur
     assert len(lines) == 11
 
 
+def read_until(terminal: int, end: str) -> str:
+    """What a terminal shows, up to `end`: the kernel hands it over in parts."""
+    shown = b""
+    while end.encode() not in shown:
+        ready, _, _ = select.select([terminal], [], [], 10)
+        assert ready, f"the terminal fell silent after {shown!r}"
+        shown += os.read(terminal, 65536)
+    return shown.decode()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal is POSIX")
 def test_a_live_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     inner, outer = pty.openpty()
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")  # a fresh pseudo-terminal has no width of its own
     with os.fdopen(outer, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         with Progress() as progress:
             progress.stage(Stage("brief", "begin"))
             progress.model(ModelProgress("writer", "brief", "reading", 5000, 2500, 0, 30.0, 82.0))
-        shown = os.read(inner, 65536).decode()
+        shown = read_until(inner, "\x1b[?25h")  # to where the cursor is back
     os.close(inner)
     assert "reading the prompt, 50% of 5,000 tokens, 82 tokens/s" in shown
-    assert "\x1b[?25h" in shown  # the cursor is back
