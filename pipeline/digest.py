@@ -189,7 +189,8 @@ def _detail(result: State) -> str:
     if "reading" in result:
         reading = result["reading"]
         left_out = f", left out: {', '.join(reading.left_out)}" if reading.left_out else ""
-        return f"{reading.pages} pages, {reading.passages} passages{left_out}"
+        parts = f", too long for the context: {len(result['parts'])} parts become notes" if result["parts"] else ""
+        return f"{reading.pages} pages, {reading.passages} passages{left_out}{parts}"
     if "route" in result:
         return result["route"]
     if "outline" in result:

@@ -1,8 +1,8 @@
 """The whole workflow on one screen: one graph run takes one paper from its name to a kept post.
 
 Five patterns: a chain of prompts (brief, outline, sections, assemble), routing by the brief, parallel workers for the
-sections, an orchestrator that plans them (outline), and an evaluator loop (check, judge, repair) with a cap. No agent
-decides the flow.
+sections (and for notes on a paper that is too long to be read at once), an orchestrator that plans them (outline), and
+an evaluator loop (check, judge, repair) with a cap. No agent decides the flow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from langgraph.types import RetryPolicy
 
 from pipeline import nodes, routes
 from pipeline.deps import Deps
-from pipeline.state import SectionTask, State
+from pipeline.state import PartTask, SectionTask, State
 from store.errors import RazborError
 
 Graph = CompiledStateGraph[State, Deps, State, State]
@@ -37,6 +37,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None, retry: Ret
 
     graph.add_node("fetch", nodes.fetch)
     graph.add_node("read", nodes.read)
+    graph.add_node("condense", nodes.condense, input_schema=PartTask)
     graph.add_node("brief", nodes.brief)
     graph.add_node("route", nodes.route)
     graph.add_node("outline", nodes.outline)
@@ -49,7 +50,8 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None, retry: Ret
 
     graph.add_edge(START, "fetch")
     graph.add_edge("fetch", "read")
-    graph.add_edge("read", "brief")
+    graph.add_conditional_edges("read", routes.send_parts, ["condense", "brief"])
+    graph.add_edge("condense", "brief")
     graph.add_edge("brief", "route")
     graph.add_conditional_edges("route", routes.worth_a_post)
     graph.add_conditional_edges("outline", routes.send_sections, ["write_section"])

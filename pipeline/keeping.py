@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
 from pipeline.state import Round, State
+from pipeline.writing.prefix import reading_record
 from store.records import Outcome, Provenance, Revision
 
 
@@ -56,5 +57,5 @@ def _provenance(state: State, deps: Deps) -> Provenance:
         prompts={call.prompt: call.prompt_hash for call in calls},
         models={call.role: call.model for call in calls},
         usage=deps.library.usage(state["digest_id"]),
-        read=state["reading"],
+        read=reading_record(deps.library.document(state["paper_id"]), state.get("notes", [])),
     )

@@ -13,9 +13,10 @@ from pipeline.errors import ModelReplyError
 from pipeline.keeping import best_round, keep_post, keep_skipped
 from pipeline.prompts import Layer
 from pipeline.sources.identity import identify
-from pipeline.state import NumberedDraft, Round, SectionTask, State
+from pipeline.state import NumberedDraft, PartTask, Round, SectionTask, State
 from pipeline.writing import write
-from pipeline.writing.prefix import paper_layer, reading_record
+from pipeline.writing.notes import room_for_paper, split_paper, take_notes
+from pipeline.writing.prefix import paper_layer, part_layer, reading_record
 from pipeline.writing.repair import apply_repair, ask_repair
 from pipeline.writing.write import Desk
 from store.records import Document
@@ -34,7 +35,15 @@ def read(state: State, runtime: Runtime[Deps]) -> State:
     deps.library.save_paper(paper)
     deps.library.save_document(document, pdf=state["pdf"])
     deps.search.index_document(document)
-    return {"paper": paper, "reading": reading_record(document)}
+    room = room_for_paper(min(deps.models.endpoint(role).context for role in ("writer", "judge")))
+    return {"paper": paper, "reading": reading_record(document), "parts": split_paper(document, room)}
+
+
+def condense(state: PartTask, runtime: Runtime[Deps]) -> State:
+    deps, document = runtime.context, _document(state, runtime.context)
+    layer = part_layer(document, state["part"], deps.prompts.glossary)
+    desk = Desk(deps.models, deps.prompts, state["digest_id"], state["paper_id"], {"paper": layer}, state["anew"])
+    return {"notes": [take_notes(desk, state["part"], document)]}
 
 
 def brief(state: State, runtime: Runtime[Deps]) -> State:
@@ -100,13 +109,14 @@ def keep(state: State, runtime: Runtime[Deps]) -> State:
     return {"outcome": outcome, "reasons": reasons}
 
 
-def _document(state: State | SectionTask, deps: Deps) -> Document:
+def _document(state: State | SectionTask | PartTask, deps: Deps) -> Document:
     return deps.library.document(state["paper_id"])
 
 
 def _desk(state: State | SectionTask, deps: Deps) -> Desk:
     """The layers grow in one order, so every question about the paper begins with the same bytes."""
-    layers: dict[Layer, str] = {"paper": paper_layer(_document(state, deps), deps.prompts.glossary)}
+    text = paper_layer(_document(state, deps), deps.prompts.glossary, state.get("notes", []))
+    layers: dict[Layer, str] = {"paper": text}
     if "brief" in state:
         layers["brief"] = state["brief"].model_dump_json()
     if "outline" in state:

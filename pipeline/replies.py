@@ -39,6 +39,7 @@ Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]
 whole passages and never end. A longer reply is not refused."""
 
 
+PassageId = Annotated[str, Field(json_schema_extra={"pattern": "^p[0-9]{1,5}$"})]
 ClaimId = Annotated[str, Field(json_schema_extra={"pattern": "^c[0-9]{1,3}$"})]
 
 
@@ -63,6 +64,13 @@ class Brief(Reply):
     limits: str = words(35)
     worth_a_post: bool
     why: str = words(10)
+
+
+class Notes(Reply):
+    """What stays of one part of a long paper."""
+
+    gist: str = words(80)
+    keep: list[PassageId] = Field(max_length=200)
 
 
 class SectionPlan(Reply):
@@ -122,5 +130,5 @@ class Judgement(Reply):
 
 
 REPLIES: dict[str, type[Reply]] = {
-    schema.__name__: schema for schema in (Brief, Outline, SectionDraft, Frame, Repair, Judgement)
+    schema.__name__: schema for schema in (Notes, Brief, Outline, SectionDraft, Frame, Repair, Judgement)
 }

@@ -9,7 +9,18 @@ from langgraph.types import Send
 
 from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
-from pipeline.state import Round, SectionTask, State
+from pipeline.state import PartTask, Round, SectionTask, State
+
+
+def send_parts(state: State) -> list[Send] | Literal["brief"]:
+    """One parallel worker for each part of a paper that is too long to be read at once."""
+    return [
+        Send(
+            "condense",
+            PartTask(digest_id=state["digest_id"], paper_id=state["paper_id"], anew=state["anew"], part=part),
+        )
+        for part in state["parts"]
+    ] or "brief"
 
 
 def worth_a_post(state: State) -> Literal["outline", "keep"]:
@@ -27,6 +38,7 @@ def send_sections(state: State) -> list[Send]:
                 paper_id=state["paper_id"],
                 anew=state["anew"],
                 index=index,
+                notes=state.get("notes", []),
                 brief=state["brief"],
                 outline=state["outline"],
             ),

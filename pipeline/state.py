@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.replies import Brief, Outline, SectionDraft
+from pipeline.writing.notes import Part, PartNotes
 from store.records import Finding, Outcome, Paper, PaperKind, Post, ReadingRecord, Verdict
 
 
@@ -37,10 +38,12 @@ class State(TypedDict, total=False):
     digest_id: str
     named: bool  # a person named this paper: it gets a post whatever the brief thinks of it
     anew: bool  # write again, without the replies kept from earlier digests
-    # fetch, read
+    # fetch, read, condense
     paper: Paper
     pdf: str
     reading: ReadingRecord
+    parts: tuple[Part, ...]  # of a paper longer than the context
+    notes: Annotated[list[PartNotes], operator.add]
     # brief, route, outline, write_section
     brief: Brief
     route: PaperKind | Literal["skip"]
@@ -56,12 +59,22 @@ class State(TypedDict, total=False):
     reasons: tuple[str, ...]
 
 
+class PartTask(TypedDict):
+    """What one worker gets that takes notes."""
+
+    digest_id: str
+    paper_id: str
+    anew: bool
+    part: Part
+
+
 class SectionTask(TypedDict):
-    """What one parallel worker gets."""
+    """What one worker gets that writes a section."""
 
     digest_id: str
     paper_id: str
     anew: bool
     index: int
+    notes: list[PartNotes]
     brief: Brief
     outline: Outline

@@ -17,6 +17,7 @@ Outcome = Literal["accepted", "needs_person", "skipped", "failed"]
 Severity = Literal["error", "warning"]
 PaperKind = Literal["method", "benchmark", "theory", "empirical", "system", "survey", "position", "report"]
 POST = "post"  # the id under which a search finds a post; no passage bears it
+PassageKind = Literal["text", "footnote", "caption", "table", "figure"]
 BlockKind = Literal["title", "link", "lead", "heading", "paragraph", "bullet", "code", "postscript"]
 
 
@@ -54,59 +55,120 @@ class Paper(Record):
 
 
 class Section(Record):
+    """A heading. `level` counts from 1; `appendix` marks the appendix and what is under it."""
+
     number: str
     title: str
     level: int
     page: int
+    appendix: bool = False
+
+
+class Place(Record):
+    """A part of a page."""
+
+    page: int
+    bbox: Box
 
 
 class Passage(Record):
-    """A paragraph with its place. `id` is unique in its paper and stable over readings of the same PDF."""
+    """A paragraph with its places. `id` is unique in its paper and stable over readings of the same PDF.
+
+    `section` is the path of headings above it; `page` and `bbox` are the first of `places`: a paragraph that goes on
+    in the next column or page has one place in each.
+    """
 
     id: str
     page: int
     bbox: Box
     section: str
     text: str
+    kind: PassageKind = "text"
+    appendix: bool = False
+    places: tuple[Place, ...] = ()
 
 
 class Figure(Record):
+    """`bbox` is the figure's region without its caption; `passage` is the caption's passage."""
+
     number: str
     page: int
     caption: str
     bbox: Box
+    passage: str = ""
+
+
+class MainFigure(Record):
+    """The figure that shows the paper best, proposed by code; `reason` says why in a few words."""
+
+    number: str
+    page: int
+    reason: str
 
 
 class Table(Record):
+    """`rows` are cells from top to bottom, `header` of them at the top name the columns."""
+
     number: str
     page: int
     caption: str
     rows: tuple[tuple[str, ...], ...] = ()
+    header: int = 1
+    bbox: Box | None = None
+    passage: str = ""
+
+
+class Citation(Record):
+    """A mark in the running text that points at a reference: `[7]`, `Jung et al. (2024)`."""
+
+    marker: str
+    passage: str
 
 
 class Reference(Record):
+    """One entry of the list; `label` is its printed mark (`[7]`), empty where the list has none."""
+
     text: str
     title: str = ""
     year: int | None = None
     arxiv_id: str = ""
     doi: str = ""
+    label: str = ""
+    page: int = 0
+    citations: tuple[Citation, ...] = ()
 
 
 class Link(Record):
+    """`own`: the paper's own code, data or video, not a work it cites; `reason` says what shows it."""
+
     kind: str
     url: str
     page: int
+    own: bool = False
+    reason: str = ""
 
 
 class HiddenText(Record):
+    """Text that a reader does not see. `addressed` when it speaks to a reviewer or a language model."""
+
     kind: str
     page: int
     bbox: Box
     text: str
+    addressed: bool = False
+
+
+class Watched(Record):
+    """A watched name found in a paper: `where` is `authors`, `acknowledgements` or `references`; page 0 is unknown."""
+
+    name: str
+    where: Literal["authors", "acknowledgements", "references"]
+    page: int
+    text: str
 
 
 class Document(Record):
-    """What was read in one PDF; `razbor read --json` prints exactly this. Not `whole`: text is known to be missing."""
+    """What was read in one PDF. Not `whole`: text is known to be missing. `ocr`: its text was recognised in pictures."""
 
     paper_id: str
     title: str
@@ -117,12 +179,14 @@ class Document(Record):
     sections: tuple[Section, ...] = ()
     passages: tuple[Passage, ...] = ()
     figures: tuple[Figure, ...] = ()
+    main_figure: MainFigure | None = None
     tables: tuple[Table, ...] = ()
     references: tuple[Reference, ...] = ()
     links: tuple[Link, ...] = ()
     acknowledgements: str = ""
     hidden_text: tuple[HiddenText, ...] = ()
     whole: bool = True
+    ocr: bool = False
     warnings: tuple[str, ...] = ()
 
 

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from store.records import Box, Document, Finding, Post, Provenance, Verdict, now
+from store.records import Box, Document, Finding, PassageKind, Place, Post, Provenance, Verdict, now
 
 
 class Utc(TypeDecorator[datetime]):
@@ -97,6 +97,9 @@ class PassageRow(Base):
     bbox: Mapped[Box] = mapped_column(Json(Box))
     section: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+    kind: Mapped[PassageKind] = mapped_column(Text, server_default="text")
+    appendix: Mapped[bool] = mapped_column(server_default=false())
+    places: Mapped[tuple[Place, ...]] = mapped_column(Json(tuple[Place, ...]), server_default="[]")
 
 
 class StemsRow(Base):

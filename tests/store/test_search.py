@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -183,8 +182,6 @@ print(found[0].paper_id, sorted({"torch", "alembic", "sentence_transformers", "t
 """
 
 
-def test_cold_search_is_quick_and_imports_no_torch(home: Home, search: Search, python) -> None:
-    started = time.monotonic()
+def test_cold_search_imports_no_torch(home: Home, search: Search, python) -> None:
     out, err = python(COLD, home.path).communicate()
     assert out == "arxiv:1 []\n", err
-    assert time.monotonic() - started < 10  # 1.5 s on an idle machine; a torch import alone would take it to 8

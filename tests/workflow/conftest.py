@@ -47,11 +47,11 @@ def make(settings: Settings) -> Iterator[Make]:
     """Makes the deps with a model that says `replies`, over the same data folder each time."""
     with ExitStack() as stack:
 
-        def deps(replies: Mapping[str, Sequence[Any]] | None = None, **changes: Any) -> Deps:
+        def deps(replies: Mapping[str, Sequence[Any]] | None = None, context: int = 32_768, **changes: Any) -> Deps:
             chosen = settings.model_copy(update=changes)
             home = Home(chosen.home)
             library = stack.enter_context(Library.open(home.database))
-            models = FakeModels(sections_in_place({**good.REPLIES, **(replies or {})}))
+            models = FakeModels(sections_in_place({**good.REPLIES, **(replies or {})}), context=context)
             return Deps(
                 settings=chosen,
                 home=home,

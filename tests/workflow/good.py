@@ -71,7 +71,9 @@ ACCEPT: dict[str, Any] = {
 REVISE: dict[str, Any] = {**ACCEPT, "decision": "revise", "reasons": "Сухо.", "fixes": ["c1: сказать живее"]}
 ABSTAIN: dict[str, Any] = {**ACCEPT, "decision": "abstain", "reasons": "Не могу судить."}
 NO_REPAIR: dict[str, Any] = {"edits": [], "proofs": [], "drop": []}
+NOTES: dict[str, Any] = {"gist": "This part tells the same again and again.", "keep": []}
 REPLIES: dict[str, list[Any]] = {
+    "notes": [NOTES],
     "brief": [BRIEF],
     "outline": [OUTLINE],
     "section": SECTIONS,

@@ -10,10 +10,11 @@ import pytest
 
 from pipeline.checking.outcome import is_proven
 from pipeline.digest import Stage, digest
-from pipeline.errors import BadPdf, ModelReplyError, ModelUnavailable, PaperBusy, UnknownPaper
+from pipeline.errors import BadPdf, ContextTooSmall, ModelReplyError, ModelUnavailable, PaperBusy, UnknownPaper
 from pipeline.sources.identity import identify
 from pipeline.writing.post import plain
 from tests.fakes import FakeModels
+from tests.pdfs import SECTIONS, make_paper
 from tests.workflow import good
 from tests.workflow.conftest import AT_ONCE, Make
 
@@ -50,6 +51,43 @@ def test_every_question_begins_with_the_same_bytes(make: Make, paper: Path) -> N
     later = [question.user for question in history if question.name in ("section", "frame", "judge")]
     outline_end = later[0].index("</outline>")
     assert len({user[:outline_end] for user in later}) == 1
+
+
+@pytest.fixture
+def long_paper(tmp_path: Path) -> Path:
+    """The usual paper with an appendix that no small context holds."""
+    filler = [
+        f"Run {n} repeats the simulation with seed {n} and gives much the same curve as before." for n in range(99)
+    ]
+    sections = {**SECTIONS, "A Further Runs": [" ".join(filler[n : n + 9]) for n in range(0, 99, 9)]}
+    return make_paper(tmp_path / "long.pdf", sections=sections)
+
+
+def test_a_paper_longer_than_the_context_is_read_in_notes(make: Make, long_paper: Path) -> None:
+    deps = make(context=9_500)
+    details: list[str] = []
+    attempt = digest(str(long_paper), deps, on_stage=lambda stage: details.append(stage.detail))
+    assert attempt.outcome == "accepted"
+    history = fake(deps).history
+    assert len(fake(deps).asked("notes")) >= 1
+    assert any("parts become notes" in detail for detail in details)
+    later = [question.user for question in history if question.name != "notes"]
+    layer = later[0].split("</paper>")[0]
+    assert "condensed: This part tells the same again and again." in layer
+    assert len(layer.encode()) < 3 * (9_500 - 6_000) + 2_000
+    assert all(user.startswith(layer) for user in later)
+    read = deps.library.revision(attempt.post_id).provenance.read
+    assert read is not None
+    assert read.condensed
+    assert all("passages whole, the rest as a note" in line for line in read.condensed)
+
+
+def test_a_context_too_small_for_any_paper_fails_with_the_mend(make: Make, paper: Path) -> None:
+    deps = make(context=4_096)
+    with pytest.raises(ContextTooSmall, match="too small for any paper"):
+        digest(str(paper), deps)
+    (attempt,) = deps.library.attempts()
+    assert (attempt.outcome, attempt.stage) == ("failed", "read")
 
 
 def test_a_second_digest_gives_the_same_post_without_asking(make: Make, paper: Path) -> None:

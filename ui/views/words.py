@@ -20,6 +20,7 @@ STATIONS = {
     "identify": "распознавание",
     "fetch": "загрузка",
     "read": "чтение",
+    "condense": "заметки",
     "brief": "конспект",
     "route": "выбор пути",
     "outline": "план",
