@@ -13,25 +13,34 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from store.records import PaperKind
 
-ONE_SENTENCE = r'^([^".\\\n]|\.[^" \\\n]|\. [(0-9])+\.?$'
-"""A full stop ends a quote, unless a digit or a parenthesis follows: "et al. (2025)", "84.6"."""
+ONE_SENTENCE = (
+    r'^[^" \\\n]{1,40}( [^" \\\n]{1,40}){2} '
+    r'([^".\\\n]|\.[0-9,;:)’]|\.[A-Za-z]\.|\. [a-z(0-9])+\.?$'
+)
+"""At least four words, on to a full stop that no small letter, digit or parenthesis follows: "et al. (2025)", "84.6".
+
+A run-in heading ("The test. If …") is shorter than four words, so the quote goes on to the sentence's own end.
+"""
 
 LONGEST_WORD = 30
+WORD = rf'[^ "\\\n]{{1,{LONGEST_WORD}}}'
+CYRILLIC = rf'[^- "\\\na-zA-Z]{{1,{LONGEST_WORD}}}'
+LATIN = rf'[^- "\\\nа-яА-ЯёЁ]{{1,{LONGEST_WORD}}}'
+ONE_SCRIPT = f"({CYRILLIC}|{LATIN})(-({CYRILLIC}|{LATIN})){{0,3}}"
+"""A word of one script: «судья», "LLM", and joined by a hyphen «LLM-судья», but no word that changes half-way."""
 
 
-def words(most: int, first: str = "") -> Any:
-    """A guide to at most so many words, the first beginning with one of the letters `first`.
+def words(most: int) -> Any:
+    """A guide to at most so many words.
 
     Counting words, not letters, cuts none in half; a word's own limit keeps a model from gluing words together.
     """
-    word = r'[^ "\\\n]'
-    pattern = rf"^{first}{word}{{0,{LONGEST_WORD}}}( {word}{{1,{LONGEST_WORD}}}){{0,{most - 1}}}$"
-    return Field(json_schema_extra={"pattern": pattern})
+    return Field(json_schema_extra={"pattern": f"^{WORD}( {WORD}){{0,{most - 1}}}$"})
 
 
 def russian(most: int) -> Any:
     """As `words`, for text that the reader sees: who begins in Russian goes on in Russian."""
-    return words(most, first="[«А-ЯЁ]")
+    return Field(json_schema_extra={"pattern": f"^[«А-ЯЁ]({CYRILLIC})?( {ONE_SCRIPT}){{0,{most - 1}}}$"})
 
 
 Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]

@@ -18,6 +18,8 @@ Severity = Literal["error", "warning"]
 PaperKind = Literal["method", "benchmark", "theory", "empirical", "system", "survey", "position", "report"]
 POST = "post"  # the id under which a search finds a post; no passage bears it
 PassageKind = Literal["text", "footnote", "caption", "table", "figure"]
+NoteKind = Literal["review", "reply", "comment", "metareview", "decision", "withdrawal", "desk_rejection"]
+ForumStatus = Literal["active", "withdrawn", "desk_rejected"]
 BlockKind = Literal["title", "link", "lead", "heading", "paragraph", "bullet", "code", "postscript"]
 
 
@@ -168,7 +170,7 @@ class Watched(Record):
 
 
 class Document(Record):
-    """What was read in one PDF. Not `whole`: text is known to be missing. `ocr`: its text was recognised in pictures."""
+    """What was read in one PDF. Not `whole`: text is known to be missing; `ocr`: text was recognised in pictures."""
 
     paper_id: str
     title: str
@@ -197,6 +199,75 @@ class ReadingRecord(Record):
     passages: int
     condensed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+# --- the discussion around a paper ---------------------------------------------------------------------------
+
+
+class Score(Record):
+    """What one reviewer gave at one time. `reviewer` is the name the venue shows, or a number in an imported list."""
+
+    reviewer: str
+    rating: float | None = None
+    confidence: float | None = None
+
+
+class NoteEdit(Record):
+    """The scores that a note bore from `at` on, where the venue shows its edits."""
+
+    at: datetime
+    rating: float | None = None
+    confidence: float | None = None
+
+
+class Note(Record):
+    """One note of a forum. `author` is the last part of the signature that the venue shows: `Reviewer_x7Qp`.
+
+    `fields` are the venue's own fields as text, in its order; `rating` and `confidence` are the numbers in them.
+    `edits` are in the order of time, the first being the note as it was posted.
+    """
+
+    id: str
+    kind: NoteKind
+    author: str
+    reply_to: str = ""
+    created: datetime | None = None
+    modified: datetime | None = None
+    rating: float | None = None
+    confidence: float | None = None
+    fields: dict[str, str] = Field(default_factory=dict)
+    edits: tuple[NoteEdit, ...] = ()
+
+
+class Forum(Record):
+    """A submission on OpenReview. `decision` in the venue's words, empty while there is none.
+
+    `paper_id` is the paper of the library that it belongs to, and `matched_by` says how that was found.
+    """
+
+    forum: str
+    venue: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    arxiv_id: str = ""
+    decision: str = ""
+    status: ForumStatus = "active"
+    pdf: str = ""
+    created: datetime | None = None
+    paper_id: str | None = None
+    matched_by: str = ""
+
+
+class Snapshot(Record):
+    """What one fetch (`api`) or one imported list (`import`) saw; `seen` is when it was last found unchanged."""
+
+    forum: str
+    taken: datetime
+    seen: datetime
+    source: Literal["api", "import"]
+    scores: tuple[Score, ...]
+    notes: tuple[Note, ...] = ()
 
 
 # --- a post ----------------------------------------------------------------------------------------------------

@@ -99,11 +99,30 @@ def test_harmless_text_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("Судья воздерживается, если не уверен (в 18 % случаев).", True),
+        ("LLM-судья решает сам", False),  # a sentence begins in Russian
+        ("Здесь LLM-судья и GPT-4o-mini дообучены через fine-tuning", True),
+        ("Модель abstавляет от ответов", False),
+        ("Точная вероятность будетright", False),
+        ("«Внимание» — всё, что нужно", True),
+    ],
+)
+def test_russian_text_has_no_word_of_two_scripts(text: str, fits: bool) -> None:
+    pattern = REPLIES["Outline"].model_json_schema()["properties"]["title"]["pattern"]
+    assert bool(re.fullmatch(pattern, text)) is fits
+
+
+@pytest.mark.parametrize(
     ("text", "quote"),
     [
         ("We reach 84.6 BLEU. It is good.", "We reach 84.6 BLEU."),
         ("Jung et al. (2025) promise it. [p3] The next", "Jung et al. (2025) promise it."),
         ("See Fig. 2 for more", "See Fig. 2 for more"),
+        ("The test. If it fails, we stop. Then", "The test. If it fails, we stop."),
+        ("Smith et al. propose a loss, i.e. a norm. We", "Smith et al. propose a loss, i.e. a norm."),
+        ("The oracle is the widest threshold.Each setting", "The oracle is the widest threshold."),
     ],
 )
 def test_the_quote_pattern_ends_at_the_sentence(text: str, quote: str) -> None:
