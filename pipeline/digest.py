@@ -17,10 +17,11 @@ from langgraph.types import RetryPolicy
 
 from pipeline.checking.outcome import errors
 from pipeline.deps import Deps
-from pipeline.errors import BadPdf, InputError, PaperBusy
+from pipeline.errors import BadPdf, InputError, PaperBusy, Withdrawn
 from pipeline.graph import RETRY, Graph, build_graph
 from pipeline.keeping import post_id_of
 from pipeline.sources.identity import Target, identify
+from pipeline.sources.local import same_work
 from pipeline.state import State
 from store.errors import DiskFull, Locked, RazborError
 from store.records import Attempt, PostEntry, now
@@ -61,7 +62,7 @@ def digest(
     """
     attempt = Attempt(digest_id=uuid.uuid4().hex, target=target, run_id=run_id, stage="identify")
     try:
-        found = identify(target)
+        found = same_work(identify(target), deps.library)
     except InputError as error:
         deps.library.save_attempt(_failed(attempt, error))
         raise
@@ -191,6 +192,8 @@ def _detail(result: State) -> str:
         left_out = f", left out: {', '.join(reading.left_out)}" if reading.left_out else ""
         parts = f", too long for the context: {len(result['parts'])} parts become notes" if result["parts"] else ""
         return f"{reading.pages} pages, {reading.passages} passages{left_out}{parts}"
+    if "discussion" in result:
+        return result["discussion"].note
     if "route" in result:
         return result["route"]
     if "outline" in result:
@@ -214,7 +217,8 @@ def _typed(error: Exception) -> RazborError:
 
 def _failed(attempt: Attempt, error: RazborError) -> Attempt:
     """Permanent is what is wrong on this machine; a paper that arXiv does not know yet may be there tomorrow."""
-    permanent = isinstance(error, BadPdf) or (attempt.stage == "identify" and isinstance(error, InputError))
+    misnamed = attempt.stage == "identify" and isinstance(error, InputError)
+    permanent = isinstance(error, (BadPdf, Withdrawn)) or misnamed
     return attempt.model_copy(
         update={
             "outcome": "failed",

@@ -264,8 +264,10 @@ def _model_file(endpoint: Endpoint, settings: Settings) -> None:
 
 def arxiv_host(settings: Settings) -> str:
     """arXiv's API gives the metadata of one paper."""
-    from pipeline.sources.arxiv_source import fetch_metadata, shared_client
+    from pipeline.sources.arxiv_source import Arxiv
     from pipeline.sources.identity import identify
+    from store.files import Home
 
-    found = fetch_metadata(identify("2407.18370"), shared_client(settings.arxiv_api_url))
+    with Arxiv(settings, Home(settings.home)) as source:
+        found = source.one(identify("2407.18370"))
     return f"{settings.arxiv_api_url} answers: {found.title}"

@@ -3,11 +3,13 @@
     RazborError
     ├── InputError           the user's words are off                → mend the command
     │   ├── UnknownPaper         no such id, file or URL
+    │   ├── Withdrawn            its authors took it back: no PDF → an earlier version
     │   └── BadPdf               not a PDF, encrypted, scanned, empty, truncated
     ├── SettingsError        a setting is missing or wrong           → mend the setting
     ├── PromptError          a prompt file is wrong                  → mend the file
     ├── SourceError          arXiv, OpenReview … did not deliver     → later, or skip this paper
-    │   └── SourceBusy           no connection, 429, 5xx, a captcha  → retry (retryable)
+    │   ├── SourceBusy           no connection, 429, 5xx, a captcha  → retry (retryable)
+    │   └── NeedsLogin           no account, a refused one, a puzzle → a person logs in; go on without this source
     ├── ReadingError         the PDF worker crashed or ran out of its limits → skip this paper
     ├── ModelError           the model did not deliver
     │   ├── ModelUnavailable     no connection, 429, 5xx             → retry (retryable)
@@ -35,6 +37,10 @@ class UnknownPaper(InputError):
     """The target is no arXiv id, no URL and no file."""
 
 
+class Withdrawn(InputError):
+    """The authors took the paper back, and the source keeps no PDF of this version."""
+
+
 class BadPdf(InputError):
     """The file is there, but no text can be read from it. `kind` says why."""
 
@@ -56,9 +62,19 @@ class SourceError(RazborError):
 
 
 class SourceBusy(SourceError):
-    """No connection, a time-out, 406, 429, 5xx or a captcha: trying again later can help."""
+    """No connection, a time-out, 406, 429, 5xx or a captcha: trying again later can help.
 
-    retryable = True
+    `gave_up`: it was asked as often as is polite; nothing asks it again in this run, so it is not `retryable`.
+    """
+
+    def __init__(self, message: str, mend: str = "", *, gave_up: bool = False) -> None:
+        super().__init__(message, mend)
+        self.gave_up = gave_up
+        self.retryable = not gave_up
+
+
+class NeedsLogin(SourceError):
+    """The source answers only who has logged in, refuses the account, or wants a person to solve something."""
 
 
 class ReadingError(RazborError):

@@ -2,7 +2,8 @@
 
 Five patterns: a chain of prompts (brief, outline, sections, assemble), routing by the brief, parallel workers for the
 sections (and for notes on a paper that is too long to be read at once), an orchestrator that plans them (outline), and
-an evaluator loop (check, judge, repair) with a cap. No agent decides the flow.
+an evaluator loop (check, judge, repair) with a cap. The reviews are fetched beside the brief, and a paper without them
+goes on. No agent decides the flow.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None, retry: Ret
     graph.add_node("fetch", nodes.fetch)
     graph.add_node("read", nodes.read)
     graph.add_node("condense", nodes.condense, input_schema=PartTask)
+    graph.add_node("reviews", nodes.reviews)
     graph.add_node("brief", nodes.brief)
     graph.add_node("route", nodes.route)
     graph.add_node("outline", nodes.outline)
@@ -51,8 +53,10 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None, retry: Ret
     graph.add_edge(START, "fetch")
     graph.add_edge("fetch", "read")
     graph.add_conditional_edges("read", routes.send_parts, ["condense", "brief"])
+    graph.add_edge("read", "reviews")
     graph.add_edge("condense", "brief")
-    graph.add_edge("brief", "route")
+    # Both halves of a join must be plain edges, and the one to the outline is a choice; so the reviews join before it.
+    graph.add_edge(["brief", "reviews"], "route")
     graph.add_conditional_edges("route", routes.worth_a_post)
     graph.add_conditional_edges("outline", routes.send_sections, ["write_section"])
     graph.add_edge("write_section", "assemble")

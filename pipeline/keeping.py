@@ -58,4 +58,5 @@ def _provenance(state: State, deps: Deps) -> Provenance:
         models={call.role: call.model for call in calls},
         usage=deps.library.usage(state["digest_id"]),
         read=reading_record(deps.library.document(state["paper_id"]), state.get("notes", [])),
+        notes=tuple(filter(None, [state["discussion"].note])),
     )

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,10 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.deps import Deps
 from pipeline.digest import digest
 from pipeline.errors import BudgetSpent, InputError, PaperBusy
+from pipeline.sources.fetch import giving_up
 from pipeline.sources.identity import identify
+from pipeline.sources.local import pdfs_in, same_work
+from pipeline.sources.venues import By, known_venues, top_of_venue
 from store.errors import Locked, RazborError
 from store.library import Library
 from store.records import Attempt, Run, Usage, now
@@ -68,13 +72,15 @@ def night(
             raise PaperBusy(
                 f"Another night is running (process {error.holder}).", "Wait for it, then see `razbor runs show`."
             ) from error
-        return _night(targets, deps, on_paper)
+        return _night(targets, replace(deps, fetch=giving_up(deps.fetch)), on_paper)
 
 
 def _night(targets: Sequence[str], deps: Deps, on_paper: Callable[[str, str], None]) -> Report:
-    new = _new(targets, deps.library)
+    new, covered = _uncovered(_new(targets, deps.library), deps.library)
     chosen, left = new[: deps.settings.max_papers], new[deps.settings.max_papers :]
-    note = f"{len(left)} left for the next night (RAZBOR_MAX_PAPERS)" if left else ""
+    notes = [f"{len(left)} left for the next night (RAZBOR_MAX_PAPERS)"] if left else []
+    notes += [f"the channel has covered {', '.join(covered)} already"] if covered else []
+    note = "; ".join(notes)
     run = Run(run_id=f"{now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}", note=note)
     deps.library.save_run(run)
     spent = threading.Event()
@@ -127,18 +133,26 @@ def report(library: Library, run_id: str) -> Report:
     )
 
 
+def best_of_venue(library: Library, venue: str, top: int, by: By = "rating") -> list[str]:
+    """The first papers of a venue by their reviews: the linked papers by their ids, others as `openreview:ID`.
+
+    Raises:
+        InputError: the library knows no such venue.
+    """
+    linked = {forum.forum: forum.paper_id for forum in library.forums_at(known_venues(library, venue))}
+    return [linked[one.forum] or f"openreview:{one.forum}" for one in top_of_venue(library, venue, top, by)]
+
+
 def targets_of(folder: Path | None, ids: Path | None) -> list[str]:
     """The PDFs of a folder, by name, and the arXiv ids of a list (one a line, `#` begins a comment), without repeats.
 
     Raises:
-        InputError: the folder or the list cannot be read, or both are missing.
+        InputError: the folder or the list cannot be read.
     """
-    if folder is None and ids is None:
-        raise InputError("Nothing to do in this night.", "Give --folder, --ids, or both.")
     found: list[str] = []
     try:
         if folder is not None:
-            found += [str(path) for path in sorted(folder.iterdir()) if path.suffix.lower() == ".pdf"]
+            found += map(str, pdfs_in(folder))
         if ids is not None:
             lines = (line.split("#")[0].strip() for line in ids.read_text(encoding="utf-8").splitlines())
             found += [line for line in lines if line]
@@ -147,8 +161,8 @@ def targets_of(folder: Path | None, ids: Path | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _new(targets: Iterable[str], library: Library) -> list[str]:
-    """What has neither a post nor a failure that trying again cannot mend; two names of one paper count once.
+def _new(targets: Iterable[str], library: Library) -> dict[str, str]:
+    """What has neither a post nor a failure that trying again cannot mend, by paper id: two names of one count once.
 
     Papers never tried come first, so that failures that come again each night do not keep them out.
     """
@@ -156,13 +170,22 @@ def _new(targets: Iterable[str], library: Library) -> list[str]:
     tried: dict[str, str] = {}
     for target in targets:
         try:
-            paper_id = identify(target).paper_id
+            paper_id = same_work(identify(target), library).paper_id
         except InputError:
             paper_id = target  # its digest will fail and store why
         last = library.last_attempt(paper_id)
         if library.post_of(paper_id) is None and not (last and last.permanent):
             (tried if last else new).setdefault(paper_id, target)
-    return [*new.values(), *tried.values()]
+    return new | tried
+
+
+def _uncovered(new: dict[str, str], library: Library) -> tuple[list[str], list[str]]:
+    """The targets on which the author's channel has no post yet, and the ids of the papers that it has covered.
+
+    A person who wants one all the same digests it by name.
+    """
+    covered = [paper_id for paper_id in new if library.covering(paper_id)]
+    return [target for paper_id, target in new.items() if paper_id not in covered], covered
 
 
 def _close_old_runs(library: Library, running: str) -> None:

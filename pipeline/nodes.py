@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from langgraph.runtime import Runtime
 
 from pipeline.checking.checks import run_checks
@@ -12,9 +14,11 @@ from pipeline.deps import Deps
 from pipeline.errors import ModelReplyError
 from pipeline.keeping import best_round, keep_post, keep_skipped
 from pipeline.prompts import Layer
+from pipeline.reviews import discuss
 from pipeline.sources.identity import identify
 from pipeline.state import NumberedDraft, PartTask, Round, SectionTask, State
 from pipeline.writing import write
+from pipeline.writing.discussion import with_reviews
 from pipeline.writing.notes import room_for_paper, split_paper, take_notes
 from pipeline.writing.prefix import paper_layer, part_layer, reading_record
 from pipeline.writing.repair import apply_repair, ask_repair
@@ -23,7 +27,10 @@ from store.records import Document
 
 
 def fetch(state: State, runtime: Runtime[Deps]) -> State:
-    paper, pdf = runtime.context.fetch(identify(state["target"]))
+    target = replace(identify(state["target"]), paper_id=state["paper_id"])
+    paper, pdf = runtime.context.fetch(target)
+    if target.path:
+        paper = runtime.context.library.completed(paper)
     runtime.context.library.save_paper(paper)
     return {"paper": paper, "pdf": pdf}
 
@@ -44,6 +51,11 @@ def condense(state: PartTask, runtime: Runtime[Deps]) -> State:
     layer = part_layer(document, state["part"], deps.prompts.glossary)
     desk = Desk(deps.models, deps.prompts, state["digest_id"], state["paper_id"], {"paper": layer}, state["anew"])
     return {"notes": [take_notes(desk, state["part"], document)]}
+
+
+def reviews(state: State, runtime: Runtime[Deps]) -> State:
+    deps = runtime.context
+    return {"discussion": discuss(state["paper"], _document(state, deps), deps.settings, deps.library)}
 
 
 def brief(state: State, runtime: Runtime[Deps]) -> State:
@@ -68,6 +80,7 @@ def assemble(state: State, runtime: Runtime[Deps]) -> State:
     drafts = [section.draft for section in sorted(state["sections"], key=lambda section: section.index)]
     frame = write.write_frame(_desk(state, runtime.context))
     post = write.assemble(state["paper"], state["outline"], drafts, frame)
+    post = with_reviews(post, state["discussion"].url, state["discussion"].sentence)
     return {"draft": placed(post, _document(state, runtime.context)), "rounds": []}
 
 

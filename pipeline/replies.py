@@ -24,10 +24,12 @@ A run-in heading ("The test. If …") is shorter than four words, so the quote g
 
 LONGEST_WORD = 30
 WORD = rf'[^ "\\\n]{{1,{LONGEST_WORD}}}'
-CYRILLIC = rf'[^- "\\\na-zA-Z]{{1,{LONGEST_WORD}}}'
-LATIN = rf'[^- "\\\nа-яА-ЯёЁ]{{1,{LONGEST_WORD}}}'
-ONE_SCRIPT = f"({CYRILLIC}|{LATIN})(-({CYRILLIC}|{LATIN})){{0,3}}"
-"""A word of one script: «судья», "LLM", and joined by a hyphen «LLM-судья», but no word that changes half-way."""
+SIGNS = "0-9α-ωΑ-Ω,:;!?%()«»…№°×·+=/—–≤≥≈±→<>~^|&*’"
+CYRILLIC = f"[а-яА-ЯёЁ{SIGNS}]{{1,{LONGEST_WORD}}}"
+LATIN = f"[a-zA-ZÀ-ɏ{SIGNS}]{{1,{LONGEST_WORD}}}"
+JOINED = f"((-|[.][0-9])({CYRILLIC}|{LATIN})?){{0,4}}"
+ONE_SCRIPT = f"({CYRILLIC}|{LATIN}){JOINED}"
+"""A word of one script: «судья», "LLM", joined «LLM-судья» or "GPT-3.5", but no word that changes half-way."""
 
 
 def words(most: int) -> Any:
@@ -39,8 +41,9 @@ def words(most: int) -> Any:
 
 
 def russian(most: int) -> Any:
-    """As `words`, for text that the reader sees: who begins in Russian goes on in Russian."""
-    return Field(json_schema_extra={"pattern": f"^[«А-ЯЁ]({CYRILLIC})?( {ONE_SCRIPT}){{0,{most - 1}}}$"})
+    """As `words`, for the one sentence that the reader sees: who begins in Russian goes on in Russian."""
+    pattern = rf"^[«А-ЯЁ]({CYRILLIC})?{JOINED}( {ONE_SCRIPT}){{0,{most - 1}}}\.?$"
+    return Field(json_schema_extra={"pattern": pattern})
 
 
 Quote = Annotated[str, Field(json_schema_extra={"pattern": ONE_SENTENCE})]

@@ -74,6 +74,24 @@ class Settings(BaseSettings):
 
     arxiv_api_url: str = Field("https://export.arxiv.org", description="arXiv API host.")
     arxiv_pdf_url: str = Field("https://arxiv.org", description="Host of arXiv PDFs.")
+    arxiv_delay: float = Field(
+        3.0, ge=0, description="Seconds between two requests to arXiv; its terms ask for 3, a mirror may allow less."
+    )
+
+    openreview_url: str = Field(
+        "https://api2.openreview.net", description="OpenReview's API (API 2), or a mirror of it."
+    )
+    openreview_api1_url: str = Field(
+        "", description="API 1, for venues until 2023; empty: OpenReview's own, or the mirror above."
+    )
+    openreview_username: str = Field("", description="OpenReview account; it refuses callers without one.")
+    openreview_password: SecretStr = Field(SecretStr(""), description="Its password.")
+
+    watchlist: str = Field(
+        "",
+        description="Names to look for in papers: people, works, handles (`@user`), parted by semicolons or commas, "
+        "or a file with one a line.",
+    )
 
     max_rounds: int = Field(2, ge=0, le=10, description="Repair rounds of the evaluator loop.")
     embedded_max_rounds: int = Field(
@@ -89,6 +107,7 @@ class Settings(BaseSettings):
     read_memory: int = Field(2048, ge=256, description="Memory limit for reading one PDF, MiB.")
     read_pages: int = Field(400, ge=1, description="Longest PDF that is read, pages.")
     read_bytes: int = Field(100, ge=1, description="Largest PDF that is read, MiB.")
+    read_ocr: bool = Field(False, description="Recognise scanned pages with Tesseract, where it is installed.")
 
     @field_validator("home", mode="after")
     @classmethod

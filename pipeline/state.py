@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.replies import Brief, Outline, SectionDraft
+from pipeline.reviews import Discussion
 from pipeline.writing.notes import Part, PartNotes
 from store.records import Finding, Outcome, Paper, PaperKind, Post, ReadingRecord, Verdict
 
@@ -44,6 +45,8 @@ class State(TypedDict, total=False):
     reading: ReadingRecord
     parts: tuple[Part, ...]  # of a paper longer than the context
     notes: Annotated[list[PartNotes], operator.add]
+    # reviews
+    discussion: Discussion
     # brief, route, outline, write_section
     brief: Brief
     route: PaperKind | Literal["skip"]

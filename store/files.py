@@ -86,9 +86,28 @@ class Home:
             raise NotFound(f"No PDF {sha!r} is kept.", "Digest the paper again to fetch it.")
         return path
 
+    def name_pdf(self, name: str, sha: str) -> None:
+        """Remember under which name its source knows a kept PDF."""
+        write_atomic(self._name(name), sha.encode())
+
+    def named_pdf(self, name: str) -> str | None:
+        """The SHA-256 of the PDF that was named so, None where none is kept."""
+        try:
+            sha = self._name(name).read_text(encoding="ascii")
+            self.pdf(sha)
+        except (OSError, UnicodeDecodeError, NotFound):
+            return None
+        return sha
+
+    def _name(self, name: str) -> Path:
+        return self.pdfs / f"{_safe(name)}.sha256"
+
     @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold a lock that excludes other processes and threads, without waiting; it ends with its process.
+    def lock(self, name: str, wait: float = 0) -> Iterator[None]:
+        """Hold a lock that excludes other processes and threads; it ends with its process.
+
+        Args:
+            wait: seconds to wait for it.
 
         Raises:
             Locked: someone else holds it; `holder` is the process id.
@@ -97,7 +116,7 @@ class Home:
 
         path = self.locks / f"{_safe(name)}.lock"
         side = path.with_suffix(".pid")
-        lock = FileLock(path, timeout=0, mode=0o600, thread_local=False)
+        lock = FileLock(path, timeout=wait, mode=0o600, thread_local=False)
         try:
             lock.acquire()
         except Timeout:

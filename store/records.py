@@ -17,9 +17,12 @@ Outcome = Literal["accepted", "needs_person", "skipped", "failed"]
 Severity = Literal["error", "warning"]
 PaperKind = Literal["method", "benchmark", "theory", "empirical", "system", "survey", "position", "report"]
 POST = "post"  # the id under which a search finds a post; no passage bears it
+ABSTRACT = "abstract"  # and that of a paper of which nothing but the metadata is known
 PassageKind = Literal["text", "footnote", "caption", "table", "figure"]
 NoteKind = Literal["review", "reply", "comment", "metareview", "decision", "withdrawal", "desk_rejection"]
 ForumStatus = Literal["active", "withdrawn", "desk_rejected"]
+TextStyle = Literal["plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote"]
+PieceKind = TextStyle | Literal["link", "text_link", "mention", "hashtag", "custom_emoji"]
 BlockKind = Literal["title", "link", "lead", "heading", "paragraph", "bullet", "code", "postscript"]
 
 
@@ -35,11 +38,22 @@ class Record(BaseModel):
 # --- a paper and what was read in it ---------------------------------------------------------------------------
 
 
+class Version(Record):
+    """One version of a paper; not every source knows when each was made."""
+
+    number: int
+    created: datetime | None = None
+
+
 class Paper(Record):
-    """One work, whatever its version. `paper_id`: `arxiv:2407.18370`, `openreview:…`, `file:<16 hex digits>`."""
+    """One work. `paper_id`: `arxiv:2407.18370`, `openreview:…`, `file:<16 hex digits>`, `other:…`.
+
+    `version` is the one that the rest speaks of; `versions` are all that are known, from the first on.
+    """
 
     paper_id: str
     version: int | None = None
+    versions: tuple[Version, ...] = ()
     title: str = ""
     authors: tuple[str, ...] = ()
     abstract: str = ""
@@ -49,6 +63,18 @@ class Paper(Record):
     withdrawn: bool = False
     url: str = ""
     comment: str = ""
+
+    def updated_by(self, new: Paper) -> Paper:
+        """What is known after `new` was heard of the same paper. What it does not say stays; an older version adds only
+        itself to `versions`."""
+        numbers = {v.number: v for v in (*self.versions, *new.versions)}
+        dated = numbers | {v.number: v for v in (*self.versions, *new.versions) if v.created}
+        facts = {name: value for name, value in new if value not in (None, "", (), False)}
+        if new.comment:
+            facts["withdrawn"] = new.withdrawn
+        if new.version and self.version and new.version < self.version:
+            facts = {}
+        return self.model_copy(update=facts | {"versions": tuple(dated[number] for number in sorted(dated))})
 
     def completed_from(self, document: Document) -> Paper:
         """Fill what the source did not know from what was read in the PDF; what it knew stays."""
@@ -118,6 +144,18 @@ class Table(Record):
     header: int = 1
     bbox: Box | None = None
     passage: str = ""
+
+    def markdown(self) -> str:
+        """The rows as a Markdown table, several header rows joined to one; empty where there are no rows."""
+        if not self.rows:
+            return ""
+        cells = [
+            [" ".join(cell.replace("\\", "\\\\").replace("|", "\\|").split()) for cell in row] for row in self.rows
+        ]
+        names = [" ".join(filter(None, column)) for column in zip(*cells[: self.header], strict=True)]
+        names = names or [""] * len(cells[0])
+        lines = [names, ["---"] * len(names), *cells[self.header :]]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 class Citation(Record):
@@ -377,6 +415,52 @@ class PostEntry(Record):
     updated: datetime
 
 
+# --- the author's channel --------------------------------------------------------------------------------------
+
+
+class Piece(Record):
+    """A run of a channel post's text in one style. `target`: the URL of a `text_link`, the language of a `pre`."""
+
+    kind: PieceKind
+    text: str
+    target: str = ""
+
+
+class ChannelPost(Record):
+    """A post that stands in the author's channel. `papers` are the ids of those it links to, in order.
+
+    `photos` are paths within the export. A post with `forwarded_from` holds another author's words.
+    """
+
+    channel: str
+    message_id: int
+    date: datetime
+    edited: datetime | None = None
+    author: str = ""
+    forwarded_from: str = ""
+    reply_to: int | None = None
+    photos: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...]
+    papers: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, without styles."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def title(self) -> str:
+        """The first line that has words."""
+        return next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+
+
+class FoundPost(Record):
+    """One channel post of a search's answer; `score` is comparable within one answer only."""
+
+    post: ChannelPost
+    score: float
+
+
 # --- work done -------------------------------------------------------------------------------------------------
 
 
@@ -430,7 +514,7 @@ class Run(Record):
 
 
 class FoundPassage(Record):
-    """A passage of the paper, or its post: then `id` is `post` and `page` is 0."""
+    """A passage of the paper, its post (`id` is `post`), or its abstract (`abstract`): then `page` is 0."""
 
     id: str
     page: int

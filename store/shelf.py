@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -14,6 +14,14 @@ from store.tables import Base
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T", bound=Base)
+
+
+class Changes(NamedTuple):
+    """What keeping posts did to the library."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
 
 
 class Shelf:

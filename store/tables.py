@@ -7,10 +7,35 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, MetaData, Text, TypeDecorator, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from store.records import Box, Document, Finding, PassageKind, Place, Post, Provenance, Verdict, now
+from store.records import (
+    Box,
+    Document,
+    Finding,
+    Note,
+    PassageKind,
+    Piece,
+    Place,
+    Post,
+    Provenance,
+    Score,
+    Verdict,
+    Version,
+    now,
+)
 
 
 class Utc(TypeDecorator[datetime]):
@@ -72,6 +97,7 @@ class PaperRow(Base):
 
     paper_id: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[int | None]
+    versions: Mapped[tuple[Version, ...]] = mapped_column(Json(tuple[Version, ...]), server_default="[]")
     title: Mapped[str] = mapped_column(Text)
     authors: Mapped[Words] = mapped_column(Json(Words))
     abstract: Mapped[str] = mapped_column(Text)
@@ -83,7 +109,7 @@ class PaperRow(Base):
     comment: Mapped[str] = mapped_column(Text)
     # What was read in its PDF, without the passages; both empty until then. `pdf` is the file's SHA-256.
     document: Mapped[Document | None] = mapped_column(Json(Document), deferred=True)
-    pdf: Mapped[str | None] = mapped_column(Text)
+    pdf: Mapped[str | None] = mapped_column(Text, index=True)
     added: Mapped[datetime] = mapped_column(Utc, default=now)
 
 
@@ -102,8 +128,38 @@ class PassageRow(Base):
     places: Mapped[tuple[Place, ...]] = mapped_column(Json(tuple[Place, ...]), server_default="[]")
 
 
+class ForumRow(Base):
+    __tablename__ = "forums"
+
+    forum: Mapped[str] = mapped_column(Text, primary_key=True)
+    venue: Mapped[str] = mapped_column(Text, index=True)
+    title: Mapped[str] = mapped_column(Text)
+    authors: Mapped[Words] = mapped_column(Json(Words))
+    abstract: Mapped[str] = mapped_column(Text)
+    arxiv_id: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    pdf: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime | None] = mapped_column(Utc)
+    paper_id: Mapped[str | None] = mapped_column(Text, ForeignKey("papers.paper_id", ondelete="SET NULL"), index=True)
+    matched_by: Mapped[str] = mapped_column(Text)
+
+
+class SnapshotRow(Base):
+    """The notes are loaded only when asked for: a venue's ranking reads the scores of thousands of forums."""
+
+    __tablename__ = "snapshots"
+
+    forum: Mapped[str] = mapped_column(Text, ForeignKey("forums.forum", ondelete="CASCADE"), primary_key=True)
+    taken: Mapped[datetime] = mapped_column(Utc, primary_key=True)
+    seen: Mapped[datetime] = mapped_column(Utc)
+    source: Mapped[str] = mapped_column(Text)
+    scores: Mapped[tuple[Score, ...]] = mapped_column(Json(tuple[Score, ...]))
+    notes: Mapped[tuple[Note, ...]] = mapped_column(Json(tuple[Note, ...]), deferred=True)
+
+
 class StemsRow(Base):
-    """The stems of one passage (`kind` is `passage`) or of a post (`post`): what full text searches."""
+    """The stems of a passage (`kind` is `passage`), a post (`post`) or a title and abstract (`abstract`)."""
 
     __tablename__ = "stems"
     __table_args__ = (UniqueConstraint("paper_id", "kind", "passage_id"),)
@@ -138,6 +194,46 @@ class RevisionRow(Base):
     verdicts: Mapped[tuple[Verdict, ...]] = mapped_column(Json(tuple[Verdict, ...]))
     provenance: Mapped[Provenance] = mapped_column(Json(Provenance))
     created: Mapped[datetime] = mapped_column(Utc)
+
+
+class ChannelRow(Base):
+    """A channel of the author. An HTML export does not know the id that Telegram gave it."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class ChannelPostRow(Base):
+    """`stems` is what full text searches: of the author's own and of forwarded posts."""
+
+    __tablename__ = "channel_posts"
+    __table_args__ = (UniqueConstraint("channel_id", "message_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    date: Mapped[datetime] = mapped_column(Utc)
+    edited: Mapped[datetime | None] = mapped_column(Utc)
+    author: Mapped[str] = mapped_column(Text)
+    forwarded_from: Mapped[str] = mapped_column(Text)
+    reply_to: Mapped[int | None] = mapped_column(BigInteger)
+    photos: Mapped[Words] = mapped_column(Json(Words))
+    pieces: Mapped[tuple[Piece, ...]] = mapped_column(Json(tuple[Piece, ...]))
+    papers: Mapped[Words] = mapped_column(Json(Words))
+    length: Mapped[int]
+    stems: Mapped[str] = mapped_column(Text, deferred=True)
+
+
+class ChannelPaperRow(Base):
+    """A paper that a channel post links to; the paper need not be in the library."""
+
+    __tablename__ = "channel_papers"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("channel_posts.id", ondelete="CASCADE"), primary_key=True)
+    paper_id: Mapped[str] = mapped_column(Text, primary_key=True, index=True)
 
 
 class CallRow(Base):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-Kind = Literal["passage", "post"]
-_COLLECTION = "texts"
+Kind = Literal["passage", "post", "channel"]
 _WAIT_SECONDS = 120
 _REINDEX = "Run `razbor reindex`."
 # Recall@10 against exact search 0.99 at 100,000 × 384, where the defaults reach 0.88; a query takes milliseconds.
@@ -52,6 +52,8 @@ class Near(NamedTuple):
 class Vectors:
     """The vectors of passages and posts, made with one embedding model.
 
+    `of_channel` are those of the author's channel: a collection of their own, so that neither crowds out the other.
+
     Every method raises:
         IndexMismatch: the index was made with another model.
         IndexBroken: the folder cannot be read.
@@ -59,9 +61,16 @@ class Vectors:
         Locked: another process keeps the index busy for minutes.
     """
 
-    def __init__(self, folder: Path, *, model: str, dimension: int) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, model: str, dimension: int, collection: str = "texts") -> None:
+        self._folder, self._name = folder, collection
         self._made_with = {"model": model, "dimension": dimension}
+
+    @property
+    def of_channel(self) -> Vectors:
+        """The vectors of channel posts, in the same folder and made with the same model."""
+        channel = copy(self)
+        channel._name = "channel"
+        return channel
 
     def replace(self, paper_id: str, kind: Kind, items: Sequence[Item]) -> None:
         """Make these the paper's vectors of this kind; earlier ones that are not among them go."""
@@ -97,6 +106,20 @@ class Vectors:
         if kind is None and len(near) < wanted / 2:
             raise IndexBroken(f"The index in {self._folder} holds {count} texts but finds {len(near)}.", _REINDEX)
         return near
+
+    def held(self) -> set[tuple[str, str]]:
+        """`(paper_id, passage_id)` of everything that is indexed."""
+        with self._open() as client:
+            collection = self._collection(client)
+            found = collection.get(include=["metadatas"])["metadatas"] if collection else None
+            return {(str(about["paper_id"]), str(about["passage_id"])) for about in found or ()}
+
+    def delete(self, kind: Kind, keys: Iterable[tuple[str, str]]) -> None:
+        """Forget vectors by `(paper_id, passage_id)`."""
+        with self._open() as client:
+            collection = self._collection(client)
+            if collection is not None:
+                _delete(client, collection, [f"{kind} {paper_id} {passage_id}" for paper_id, passage_id in keys])
 
     def delete_paper(self, paper_id: str) -> None:
         """Forget the paper's vectors, if there are any."""
@@ -136,7 +159,7 @@ class Vectors:
         from chromadb.errors import NotFoundError
 
         try:
-            collection = client.get_collection(_COLLECTION, embedding_function=None)
+            collection = client.get_collection(self._name, embedding_function=None)
         except NotFoundError:
             return None
         if collection.metadata != self._made_with:
@@ -146,7 +169,7 @@ class Vectors:
 
     def _made(self, client: Client) -> Collection:
         return client.create_collection(
-            _COLLECTION, configuration=_HNSW, metadata=self._made_with, embedding_function=None
+            self._name, configuration=_HNSW, metadata=self._made_with, embedding_function=None
         )
 
     @contextmanager

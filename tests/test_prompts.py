@@ -106,10 +106,15 @@ def test_harmless_text_is_left_alone() -> None:
         ("Здесь LLM-судья и GPT-4o-mini дообучены через fine-tuning", True),
         ("Модель abstавляет от ответов", False),
         ("Точная вероятность будетright", False),
+        ("Судья с предложенным 承诺ом", False),
+        ("Одна фраза. За ней вторая.", False),
+        ("Одна фраза.За ней вторая.", False),
+        ("Точность выросла на 3.1 пункта (с 0.5B до 1.5B).", True),
+        ("Кто-то обучил GPT-3.5 на 0.5B-модели", True),
         ("«Внимание» — всё, что нужно", True),
     ],
 )
-def test_russian_text_has_no_word_of_two_scripts(text: str, fits: bool) -> None:
+def test_russian_text_is_one_sentence_with_no_word_of_two_scripts(text: str, fits: bool) -> None:
     pattern = REPLIES["Outline"].model_json_schema()["properties"]["title"]["pattern"]
     assert bool(re.fullmatch(pattern, text)) is fits
 

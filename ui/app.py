@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page(shell.POSTS, title="Посты", icon=":material/list:", url_path="posts", default=True),
         st.Page(shell.POST, title="Пост", icon=":material/article:", url_path="post"),
         st.Page(shell.EDIT, title="Правка", icon=":material/edit:", url_path="edit"),
+        st.Page(shell.PAPER, title="Статья", icon=":material/menu_book:", url_path="paper"),
         st.Page(shell.SEARCH, title="Поиск", icon=":material/search:", url_path="search"),
     ],
     position="top",

@@ -9,8 +9,12 @@ from typing import Annotated
 import typer
 
 from ui.commands import nights, papers, posts, upkeep
+from ui.commands.fetch import fetch
+from ui.commands.imports import imports
 from ui.commands.models import models
 from ui.commands.prompts import prompts
+from ui.commands.read import read
+from ui.commands.reviews import reviews, venue
 from ui.commands.shell import Guard, shell_of
 
 app = typer.Typer(
@@ -48,8 +52,11 @@ def main(
 
 
 app.command()(papers.digest)
-app.command()(papers.read)
-app.command()(papers.fetch)
+app.command()(read)
+app.command()(fetch)
+app.add_typer(imports, name="import")
+app.command()(reviews)
+app.command()(venue)
 app.command()(posts.show)
 app.command("list")(posts.list_posts)
 app.command()(posts.edit)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pipeline.checking.outcome import is_proven
 from pipeline.errors import InputError
 from pipeline.sources.identity import identify
+from pipeline.sources.local import same_work
+from pipeline.writing import pieces
 from pipeline.writing.post import markdown, plain, telegram_html, telegram_length
 from store.errors import NotFound
-from store.records import Attempt, Claim, Document, Found, Paper, PostEntry, Revision
+from store.records import (
+    Attempt,
+    ChannelPost,
+    Claim,
+    Document,
+    Found,
+    Paper,
+    Passage,
+    Place,
+    PostEntry,
+    Revision,
+    Watched,
+)
 
 if TYPE_CHECKING:
     from pipeline.nightly import Report
@@ -18,10 +33,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def paper_id_of(words: str) -> str:
+def paper_id_of(words: str, library: Library) -> str:
     """The id of the paper that a person means by an id, a URL or a file; words that say none of them, as they are."""
     try:
-        return identify(words).paper_id
+        return same_work(identify(words), library).paper_id
     except InputError:
         return words
 
@@ -32,7 +47,7 @@ def find_post(library: Library, words: str) -> PostEntry:
     Raises:
         NotFound: there is none; of a paper that was tried, the mend is the command that continues.
     """
-    paper_id = paper_id_of(words)
+    paper_id = paper_id_of(words, library)
     found = next((post for post in library.posts() if words in (post.post_id, post.paper_id)), None)
     entry = found or library.post_of(paper_id)
     if entry:
@@ -63,6 +78,7 @@ def post_json(library: Library, entry: PostEntry, number: int | None = None) -> 
     """
     known: Json = {"paper_id": entry.paper_id, "post_id": entry.post_id, "title": entry.title, "outcome": entry.outcome}
     known |= {"reasons": list(entry.reasons), "revisions": entry.revisions}
+    known["channel"] = [channel_json(post) for post in library.posts_on([entry.paper_id])]
     if not entry.revisions and number is None:  # a skipped paper has an outcome and no text
         return known | _NO_TEXT
     return known | revision_json(library.revision(entry.post_id, number))
@@ -115,12 +131,53 @@ def list_json(posts: list[PostEntry], attempts: list[Attempt]) -> Json:
     }
 
 
-def document_json(document: Document) -> Json:
-    return document.model_dump(mode="json")
+def document_json(document: Document, watched: Iterable[Watched] = ()) -> Json:
+    """What was read in a paper; a table also as Markdown, and the watched names that were found."""
+    found = document.model_dump(mode="json")
+    for shown, table in zip(found["tables"], document.tables, strict=True):
+        shown["markdown"] = table.markdown()
+    return found | {"watched": [one.model_dump(mode="json") for one in watched]}
+
+
+def passage_json(library: Library, document: Document, passage: Passage) -> Json:
+    """One passage with its places, and the claims of the paper's post that rest on it."""
+    places = [place.model_dump(mode="json") for place in places_of(passage)]
+    quoted = [
+        {"post_id": revision.post_id, "revision": revision.number, "proven": proven, **claim.model_dump(mode="json")}
+        for revision, claim, proven in resting_on(library, document.paper_id, passage.id)
+    ]
+    return {"paper_id": document.paper_id, **passage.model_dump(mode="json"), "places": places, "quoted_by": quoted}
+
+
+def places_of(passage: Passage) -> tuple[Place, ...]:
+    """Where the passage stands, a place in each column that it runs through."""
+    return passage.places or (Place(page=passage.page, bbox=passage.bbox),)
+
+
+def resting_on(library: Library, paper_id: str, passage_id: str) -> list[tuple[Revision, Claim, bool]]:
+    """The claims of the post's newest revision that name this passage, each with whether it is proven."""
+    entry = library.post_of(paper_id)
+    if entry is None or not entry.revisions:
+        return []
+    revision = library.revision(entry.post_id)
+    return [(revision, claim, proven) for claim, proven in claims(revision) if passage_id in claim.passages]
 
 
 def found_json(found: list[Found]) -> list[Json]:
     return [paper.model_dump(mode="json") for paper in found]
+
+
+def channel_json(post: ChannelPost, score: float | None = None) -> Json:
+    """A post of the author's channel, with its score where it was searched for."""
+    known = post.model_dump(mode="json", exclude={"pieces"})
+    found = {"title": post.title, "text": post.text, "markdown": pieces.markdown(post.pieces)}
+    return known | found | ({} if score is None else {"score": score})
+
+
+def channel_line(post: ChannelPost) -> str:
+    """Where a post stands in the channel, for a person: `«Title» (Channel #12, 2025-03-01)`."""
+    origin = f", from {post.forwarded_from}" if post.forwarded_from else ""
+    return f"«{post.title}» ({post.channel} #{post.message_id}, {post.date:%Y-%m-%d}{origin})"
 
 
 def paper_json(paper: Paper) -> Json:

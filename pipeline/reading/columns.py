@@ -13,6 +13,7 @@ from statistics import median
 
 from pipeline.reading.lines import Line, union
 from pipeline.reading.pages import Page
+from pipeline.reading.words import FLOATS
 from store.records import Box
 
 LONG = 0.28
@@ -60,6 +61,9 @@ def _set_columns(page: Page, gutter: float) -> None:
         crosses = line.box[0] < gutter - 8 and line.box[2] > gutter + 8
         in_zone = any(zone[1] - 2 <= line.middle <= zone[3] + 2 for zone in wide)
         line.column = 0 if crosses or in_zone or line.box[2] <= gutter + 8 else 1
+    for one, two in itertools.pairwise(page.lines):
+        if abs(one.baseline - two.baseline) < 1 and -2 < two.box[0] - one.box[2] < 0.5 * two.size:
+            two.column = one.column  # one printed line, cut by a stroke (an accent over a number)
     jumps = sum(1 for one, two in zip(page.lines, page.lines[1:], strict=False) if one.column > two.column)
     if jumps > max(6, 0.08 * len(page.lines)):
         page.lines = _by_bands(page, gutter, wide)
@@ -117,6 +121,8 @@ def _same_row(row: Line, line: Line, gutter: float | None) -> bool:
     overlap = min(row.box[3], line.box[3]) - max(row.box[1], line.box[1])
     if overlap < 0.55 * min(row.box[3] - row.box[1], line.box[3] - line.box[1]) or line.box[0] < row.box[2] - 2:
         return False
+    if FLOATS.match(line.text) and line.box[0] - row.box[2] > CELL_GAP * line.size:
+        return False  # captions side by side
     return gutter is None or row.column == line.column
 
 
@@ -127,7 +133,7 @@ def _extend(row: Line, line: Line) -> None:
     row.bold = row.bold and line.bold
     row.top_size = max(row.top_size, line.top_size)
     if len(line.text) > len(row.text):
-        row.size, row.baseline = line.size, line.baseline
+        row.size, row.baseline, row.font = line.size, line.baseline, line.font
     if gap > CELL_GAP * row.size:
         row.cells.append(line.text)
     else:

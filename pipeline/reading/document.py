@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from pipeline.reading.acknowledgements import find_acknowledgements
+from pipeline.reading.citations import tie
 from pipeline.reading.columns import body_size, leading, order_lines
-from pipeline.reading.floats import Float, find_floats
+from pipeline.reading.floats import Float, find_floats, to_figures, to_tables
 from pipeline.reading.front import RUN_IN_ABSTRACT, read_front
 from pipeline.reading.furniture import remove_furniture
 from pipeline.reading.lines import Line, join_lines, union, words_of
 from pipeline.reading.links import links_of
+from pipeline.reading.main_figure import find_main_figure
 from pipeline.reading.pages import Pdf
 from pipeline.reading.paragraphs import Type, breaks, column_edges, cut_in_two, is_formula, is_prose, is_sentence
-from pipeline.reading.references import split_references, unheaded
+from pipeline.reading.references import find_entries, to_references
 from pipeline.reading.remarks import language_of, warnings_of
-from pipeline.reading.sections import ABSTRACT, APPENDIX, REFERENCES, Heading, Headings, find_headings
-from store.records import Box, Document, Figure, Passage, Section, Table
+from pipeline.reading.sections import (
+    ABSTRACT,
+    APPENDIX,
+    NO_SECTION,
+    Heading,
+    Headings,
+    contents_rows,
+    find_headings,
+)
+from store.records import Document, Passage, PassageKind, Place, Section
 
 SMALL = 0.7
-ACKNOWLEDGEMENTS = re.compile(r"^(acknowledge?ments?|благодарности)\b[.:]?\s*", re.IGNORECASE)
+FLOATING = ("caption", "table", "figure")
 NOT_ABSTRACT = re.compile(
     r"^(key ?words|index terms|ccs concepts|correspond|equal contrib|code|project page|published|ключевые слова)",
     re.IGNORECASE,
@@ -34,7 +46,8 @@ class Draft:
 
     rows: list[Line]
     section: str
-    caption: bool = False
+    kind: PassageKind = "text"
+    appendix: bool = False
     text: str = ""
 
 
@@ -47,6 +60,7 @@ class Flow:
     main: Draft | None = None
     small: Draft | None = None
     section: str = ""
+    appendix: bool = False
     left_out: int = 0
 
     def add(self, row: Line) -> None:
@@ -54,6 +68,7 @@ class Flow:
         if row.size < self.kind.body - SMALL or row.note or noted:
             if self.small is None or self._breaks_small(self.small.rows[-1], row):
                 self.small = self._start(row)
+                self.small.kind = "footnote" if row.note else "text"
             else:
                 self.small.rows.append(row)
         elif self.main is None or breaks(self.main.rows[-1], row, self.kind):
@@ -74,7 +89,7 @@ class Flow:
         self.main = self.small = None
 
     def _start(self, row: Line) -> Draft:
-        self.done.append(Draft([row], self.section))
+        self.done.append(Draft([row], self.section, appendix=self.appendix))
         return self.done[-1]
 
     def _breaks_small(self, above: Line, below: Line) -> bool:
@@ -95,11 +110,11 @@ def read_document(pdf: Pdf, paper_id: str) -> Document:
     headings = {i: heading for i, heading in headings.items() if i not in front.rows}
     floats = find_floats(rows, pdf.pages, headings, body)
     words = words_of(rows)
-    cited = reference_rows(rows, headings) or unheaded(rows)
-    cited -= {i for one in floats for i in one.caption + one.body}
-    drafts, left_out = run_through(rows, headings, floats, front.rows | cited, kind)
-    references = split_references([rows[i] for i in sorted(cited)], words)
-    abstract = mark_abstract(drafts, headings, words)
+    entries = find_entries(rows, headings, {i for one in floats for i in one.caption + one.body})
+    cited = {i for entry in entries for i in entry}
+    drafts, left_out = run_through(rows, headings, floats, front.rows | cited | contents_rows(rows), kind)
+    references = to_references(entries, rows, words)
+    abstract = mark_abstract(drafts, words, kind)
     passages = to_passages(drafts, words)
     return Document(
         paper_id=paper_id,
@@ -110,25 +125,17 @@ def read_document(pdf: Pdf, paper_id: str) -> Document:
         language=language_of(rows),
         sections=to_sections(headings, rows),
         passages=passages,
-        figures=tuple(_figure(one, rows, words) for one in floats if one.kind == "figure"),
-        tables=tuple(_table(one, rows, words) for one in floats if one.kind == "table"),
-        references=references,
-        links=links_of(pdf.pages, _boxes(rows, cited)),
-        acknowledgements=_acknowledgements(passages),
+        figures=(figures := to_figures(floats, rows, words, passages)),
+        main_figure=find_main_figure(figures, passages, pdf.pages),
+        tables=to_tables(floats, rows, words, passages),
+        references=tie(passages, references),
+        links=links_of(rows, pdf.pages, cited, front.title),
+        acknowledgements=find_acknowledgements(passages),
         hidden_text=tuple(pdf.hidden),
         whole=pdf.whole,
+        ocr=pdf.ocr,
         warnings=(*pdf.warnings, *front.warnings, *warnings_of(pdf, passages, references, left_out)),
     )
-
-
-def reference_rows(rows: list[Line], headings: Headings) -> set[int]:
-    """Rows from the heading `References` to the next section after it (an appendix, acknowledgements)."""
-    starts = [i for i, heading in headings.items() if REFERENCES.match(heading.title)]
-    if not starts:
-        return set()
-    start = starts[-1]
-    after = [i for i, h in headings.items() if i > start and (not h.number or h.number[0].isalpha() or i - start > 200)]
-    return set(range(start + headings[start].rows, min(after, default=len(rows))))
 
 
 def run_through(
@@ -145,17 +152,17 @@ def run_through(
             flow.close()
             heading = headings[index]
             path = [above for above in path if above.level < heading.level] + [heading]
-            flow.section = _path(path)
+            flow.section, flow.appendix = _path(path), heading.appendix
             covered = index + heading.rows
         if index in captions:
-            flow.done.extend(_float_drafts(captions[index], rows, flow.section, kind))
+            flow.done.extend(_float_drafts(captions[index], rows, flow))
         if index in skipped or index < covered:
             continue
         if is_formula(row, kind):
             flow.formula(row)
         else:
             flow.add(row)
-    kept = [draft for draft in flow.done if draft.caption or draft.text or is_prose(draft.rows, kind)]
+    kept = [draft for draft in flow.done if draft.kind in FLOATING or is_prose(draft.rows, kind)]
     kept = rejoin(kept) or flow.done  # slides and posters have no running text: then every fragment counts
     return kept, flow.left_out + len(flow.done) - len(kept)
 
@@ -164,9 +171,9 @@ def rejoin(drafts: list[Draft]) -> list[Draft]:
     """Mend a paragraph that a figure's label cut in two: no sentence's end before the gap, a small letter after it."""
     whole: list[Draft] = []
     for draft in drafts:
-        running = [d for d in whole[-9:] if d.section == draft.section and not d.caption and not d.text]
+        running = [d for d in whole[-9:] if d.section == draft.section and d.kind == draft.kind]
         before = next((d for d in reversed(running) if abs(d.rows[-1].size - draft.rows[0].size) < 0.7), None)
-        if before and not draft.caption and not draft.text and cut_in_two(before.rows[-1], draft.rows[0]):
+        if before and draft.kind not in FLOATING and cut_in_two(before.rows[-1], draft.rows[0]):
             before.rows.extend(draft.rows)
         else:
             whole.append(draft)
@@ -175,85 +182,82 @@ def rejoin(drafts: list[Draft]) -> list[Draft]:
 
 def _path(path: list[Heading]) -> str:
     labels = [heading.label for heading in path]
-    if path[0].number[:1].isalpha() and len(path[0].number) == 1 and not APPENDIX.match(path[0].title):
+    if path[0].appendix and not APPENDIX.match(path[0].title):
         labels.insert(0, "Appendix")
     return " / ".join(labels)
 
 
-def _figure_prose(one: Float, rows: list[Line], section: str, kind: Type) -> list[Draft]:
-    """Sentences printed inside a figure (prompts, examples), apart from the running text."""
-    inside = Flow(kind, section=section)
-    for i in one.body:
-        inside.add(rows[i])
-    return [draft for draft in inside.done if is_sentence(draft.rows)]
-
-
-def _float_drafts(one: Float, rows: list[Line], section: str, kind: Type) -> list[Draft]:
-    drafts = [Draft([rows[i] for i in one.caption], section, caption=True)]
+def _float_drafts(one: Float, rows: list[Line], flow: Flow) -> list[Draft]:
+    """A float's caption, then a table's rows or the sentences printed inside a figure (prompts, examples)."""
+    drafts = [Draft([rows[i] for i in one.caption], flow.section, "caption", flow.appendix)]
+    body = [rows[i] for i in one.body]
     if one.kind == "figure":
-        return drafts + _figure_prose(one, rows, section, kind)
-    if one.body:
-        body = [rows[i] for i in one.body]
-        text = "\n".join(" | ".join(row.cells) for row in body)
-        drafts.append(Draft(body, section, text=text))
+        inside = Flow(flow.kind, section=flow.section, appendix=flow.appendix)
+        for row in body:
+            inside.add(row)
+        return drafts + [replace(draft, kind="figure") for draft in inside.done if is_sentence(draft.rows)]
+    if body:
+        text = "\n".join(" | ".join(cells) for cells in one.cells or [row.cells for row in body])
+        drafts.append(Draft(body, flow.section, "table", flow.appendix, text))
     return drafts
 
 
-def mark_abstract(drafts: list[Draft], headings: Headings, words: Counter[str]) -> str:
+def mark_abstract(drafts: list[Draft], words: Counter[str], kind: Type) -> str:
     """The abstract's text; its paragraphs get the section `Abstract` also where no heading says so."""
-    own = [d for d in drafts if ABSTRACT.match(d.section) and not d.caption and not d.text]
+    own = [d for d in drafts if ABSTRACT.match(d.section) and d.kind == "text"]
     if not own:
-        before = [d for d in drafts if not d.section and not d.caption and not d.text]
-        own = [d for d in before if RUN_IN_ABSTRACT.match(d.rows[0].text)]
-        own = own or [d for d in before if sum(len(row.text) for row in d.rows) > 300][:1]
+        own = _unheaded_abstract([d for d in drafts if not d.section and d.kind == "text"], kind)
         for draft in own:
             draft.section = "Abstract"
     if not own:
         return ""
     size = max(own, key=lambda d: sum(len(row.text) for row in d.rows)).rows[0].size
     texts = [join_lines([row.text for row in d.rows], words) for d in own if abs(d.rows[0].size - size) < 0.4]
-    return RUN_IN_ABSTRACT.sub("", " ".join(text for text in texts if not NOT_ABSTRACT.match(text))).strip()
+    texts = list(itertools.takewhile(lambda text: not NOT_ABSTRACT.match(text), texts))
+    return RUN_IN_ABSTRACT.sub("", " ".join(texts)).strip()
+
+
+def _unheaded_abstract(before: list[Draft], kind: Type) -> list[Draft]:
+    """Of the text before the first heading: what begins with `Abstract.` or else is long, while its type goes on."""
+    labelled = [i for i, d in enumerate(before) if RUN_IN_ABSTRACT.match(d.rows[0].text)]
+    long = [i for i, d in enumerate(before) if sum(len(row.text) for row in d.rows) > 300]
+    start = (labelled or long or [len(before)])[0]
+    own = before[start : start + 1]
+    for draft in before[start + 1 :]:
+        above, below = own[-1].rows[-1], draft.rows[0]
+        same = (above.page, above.column) == (below.page, below.column) and abs(above.size - below.size) < 0.3
+        near = 0 < below.baseline - above.baseline < 1.4 * kind.step
+        if not (same and near) or NOT_ABSTRACT.match(below.text):
+            break
+        own.append(draft)
+    return own
 
 
 def to_passages(drafts: list[Draft], words: Counter[str]) -> tuple[Passage, ...]:
-    """Number the drafts; a passage's page and box are those of its first column."""
+    """Number the drafts; `page` and `bbox` are those of the first of their places."""
     passages = []
     for number, draft in enumerate(drafts, 1):
-        first = draft.rows[0]
-        box = union(row.box for row in draft.rows if (row.page, row.column) == (first.page, first.column))
-        text = draft.text or join_lines([row.text for row in draft.rows], words)
-        passages.append(Passage(id=f"p{number}", page=first.page, bbox=box, section=draft.section, text=text))
+        parts = itertools.groupby(draft.rows, key=lambda row: (row.page, row.column))
+        places = tuple(Place(page=key[0], bbox=union(row.box for row in part)) for key, part in parts)
+        passages.append(
+            Passage(
+                id=f"p{number}",
+                page=places[0].page,
+                bbox=places[0].bbox,
+                section=draft.section,
+                text=draft.text or join_lines([row.text for row in draft.rows], words),
+                kind=draft.kind,
+                appendix=draft.appendix,
+                places=places,
+            )
+        )
     return tuple(passages)
 
 
 def to_sections(headings: Headings, rows: list[Line]) -> tuple[Section, ...]:
+    """The headings as records, without those of the title page's lists (keywords)."""
     return tuple(
-        Section(number=h.number, title=h.title, level=h.level, page=rows[i].page) for i, h in sorted(headings.items())
+        Section(number=h.number, title=h.title, level=h.level, page=rows[i].page, appendix=h.appendix)
+        for i, h in sorted(headings.items())
+        if not NO_SECTION.match(h.title)
     )
-
-
-def _figure(one: Float, rows: list[Line], words: Counter[str]) -> Figure:
-    lines = [rows[i] for i in one.caption]
-    caption = join_lines([line.text for line in lines], words)
-    return Figure(number=one.number, page=lines[0].page, caption=caption, bbox=one.bbox)
-
-
-def _table(one: Float, rows: list[Line], words: Counter[str]) -> Table:
-    lines = [rows[i] for i in one.caption]
-    cells = tuple(tuple(rows[i].cells) for i in one.body)
-    return Table(
-        number=one.number, page=lines[0].page, caption=join_lines([line.text for line in lines], words), rows=cells
-    )
-
-
-def _boxes(rows: list[Line], indices: set[int]) -> dict[int, list[Box]]:
-    boxes: dict[int, list[Box]] = {}
-    for index in indices:
-        boxes.setdefault(rows[index].page, []).append(rows[index].box)
-    return boxes
-
-
-def _acknowledgements(passages: tuple[Passage, ...]) -> str:
-    own = [p.text for p in passages if ACKNOWLEDGEMENTS.match(re.sub(r"^[\dA-Z.]+ ", "", p.section.split(" / ")[-1]))]
-    own = own or [ACKNOWLEDGEMENTS.sub("", p.text) for p in passages if ACKNOWLEDGEMENTS.match(p.text)]
-    return " ".join(own)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.reading.lines import Line, clean
-from pipeline.reading.sections import ABSTRACT, Headings, fold
+from pipeline.reading.sections import KNOWN, Headings, fold
 
 AFFILIATION = re.compile(
     r"universit|institut|college|school|department|laborator|\blabs?\b|\binc\b|\bltd\b|google|microsoft|research\b|deepmind|"
@@ -52,9 +52,7 @@ def _end_of_front(rows: list[Line], headings: Headings, page: list[int]) -> int:
         for i, heading in headings.items()
         if i in set(page)
         and (
-            ABSTRACT.match(heading.title)
-            or heading.number in ("1", "I")
-            or (heading.sure and rows[i].top_size < largest)
+            KNOWN.match(heading.title) or heading.number in ("1", "I") or (heading.sure and rows[i].top_size < largest)
         )
     ]
     run_in = [i for i in page if RUN_IN_ABSTRACT.match(rows[i].text)]

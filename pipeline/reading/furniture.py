@@ -35,6 +35,11 @@ def _in_margin(line: Line, page: Page) -> bool:
 
 def _outermost(line: Line, page: Page) -> bool:
     """Near an edge of the page, with nothing beyond it but furniture of its own height."""
+    if any(
+        0 < other.box[0] - line.box[2] < 3 * line.size and abs(other.baseline - line.baseline) < 2
+        for other in page.lines
+    ):
+        return False  # a section's number beside its title at the top of a page
     if line.middle > 0.82 * page.height:
         return all(other.middle < line.middle + 8 for other in page.lines)
     return line.middle < MARGIN * page.height and all(other.middle > line.middle - 8 for other in page.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -37,7 +38,7 @@ FOOTNOTE_MARK = re.compile(r"^[\d,\s]{1,5}$|^[*∗†‡§¶♠♣♥♦⋆,\s]+
 class Line:
     """One printed line. `size` is that of the text, `top_size` of the largest; `math` is the share of symbols set
     in mathematical fonts; `cells` are the pieces between wide gaps; `column` is 0 for left or whole width, 1 for right;
-    `note` says that the line begins with a footnote's raised mark.
+    `note` says that the line begins with a footnote's raised mark; `font` is the one of most letters.
     """
 
     page: int
@@ -52,6 +53,7 @@ class Line:
     column: int = 0
     note: bool = False
     cells: list[str] = field(default_factory=list)
+    font: str = ""
 
     @property
     def middle(self) -> float:
@@ -81,6 +83,7 @@ def make_line(spans: Sequence[dict[str, Any]], page: int, block: int) -> Line | 
         block=block,
         cells=[text],
         note=note,
+        font=_usual_font(letters or inked),
     )
 
 
@@ -88,6 +91,13 @@ def _usual_size(spans: Sequence[dict[str, Any]]) -> float:
     """The size that four fifths of the letters do not exceed: bold words may be cut smaller, marks are always."""
     sizes = sorted(span["size"] for span in spans for _ in span["text"].strip())
     return round(float(sizes[len(sizes) * 4 // 5]), 1)
+
+
+def _usual_font(spans: Sequence[dict[str, Any]]) -> str:
+    weights: Counter[str] = Counter()
+    for span in spans:
+        weights[span["font"]] += len(span["text"].strip())
+    return weights.most_common(1)[0][0]
 
 
 def _is_bold(span: dict[str, Any]) -> bool:
@@ -103,7 +113,7 @@ def _join_spans(spans: Sequence[dict[str, Any]], size: float) -> str:
     """Join spans; a raised number after a number is a power (`10^-5`), a raised mark after a word is a footnote's."""
     text = ""
     power = False
-    for span in spans:
+    for span, below in itertools.zip_longest(spans, spans[1:]):
         piece = span["text"]
         raised = (span["flags"] & SUPERSCRIPT or not text) and span["size"] < 0.85 * size
         begins = re.search(r"(\d|\b[A-Za-z])$", text) and POWER.match(piece.strip())
@@ -111,7 +121,8 @@ def _join_spans(spans: Sequence[dict[str, Any]], size: float) -> str:
             text += piece.strip() if power else "^" + piece.strip()
             power = True
             continue
-        if not (raised and FOOTNOTE_MARK.match(piece)):
+        before = text[-1:].isspace() and below is not None and below["text"][:1].isalpha()  # an isotope: 208Pb
+        if before or not (raised and FOOTNOTE_MARK.match(piece)):
             text += piece
         power = False
     return clean(text)

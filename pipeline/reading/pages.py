@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BadPdf, ReadingError
-from pipeline.reading.hidden import hidden_kind, report
+from pipeline.reading.elsewhere import Shown, beside_pages, is_told_title
+from pipeline.reading.hidden import Sheet, find_hidden, report
+from pipeline.reading.ink import Ink
+from pipeline.reading.layer import VECTOR, lines_of, read_layer, turned
 from pipeline.reading.lines import Line, clean, make_line
+from pipeline.reading.ocr import find_data, find_languages, offer, recognise
+from pipeline.reading.smuggled import smuggled
+from pipeline.reading.words import look_closely
 from store.records import Box, HiddenText
 
 OUT_OF_MEMORY = re.compile(r"alloc \(\d+ bytes\) failed")
-VECTOR = 3
 STROKE = 14.0
 SCAN_COVERS = 0.5
 LONGEST_TEXT = 20_000_000
@@ -23,8 +27,10 @@ LONGEST_TEXT = 20_000_000
 
 @dataclass(slots=True)
 class Page:
-    """`rules` are thin horizontal strokes (the rules of a table), `drawings` the boxes of other strokes and fills,
-    `pictures` those of images, `turned` counts letters that do not run from left to right.
+    """`rules` are thin horizontal strokes (the rules of a table), `bars` thin vertical ones, `drawings` the boxes of
+    other strokes and fills, `pictures` those of images, `turned` counts letters that do not run from left to right.
+    Where a caption seems to stand the marks are exact, and `words` (lines of one word) and `sideways` (turned lines)
+    are read.
     """
 
     number: int
@@ -36,6 +42,9 @@ class Page:
     pictures: list[Box]
     links: list[tuple[str, Box]]
     turned: int = 0
+    bars: list[Box] = field(default_factory=list)
+    words: list[Line] = field(default_factory=list)
+    sideways: list[Line] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -47,6 +56,7 @@ class Pdf:
     title: str
     hidden: list[HiddenText] = field(default_factory=list)
     whole: bool = True
+    ocr: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
@@ -65,8 +75,8 @@ def load_pymupdf() -> Any:
     return pymupdf
 
 
-def open_pdf(path: Path, most_pages: int) -> Pdf:
-    """Read every page.
+def open_pdf(path: Path, most_pages: int, ocr: bool = False) -> Pdf:
+    """Read every page; with `ocr` also those that are pictures without a text layer.
 
     Raises:
         BadPdf: not a PDF, empty, encrypted, broken, truncated, or scanned without a text layer.
@@ -75,7 +85,7 @@ def open_pdf(path: Path, most_pages: int) -> Pdf:
     """
     pymupdf = load_pymupdf()
     check_bytes(path)
-    document = _open(pymupdf, path)
+    document = open_document(pymupdf, path)
     if document.page_count > most_pages:
         raise ReadingError(
             f"The PDF has {document.page_count} pages; the limit is {most_pages}.",
@@ -83,10 +93,12 @@ def open_pdf(path: Path, most_pages: int) -> Pdf:
         )
     pdf = Pdf(pages=[], outline=_outline(document), title=clean((document.metadata or {}).get("title") or ""))
     _read_pages(pymupdf, document, pdf)
+    _look_beside(pymupdf, document, pdf, path)
+    languages = _recognise_scans(document, pdf, ocr)
     if document.is_repaired:
         pdf.whole = pdf.whole and not _cut(path)
         pdf.warnings.insert(0, f"The file is damaged and was repaired{_cut(path)}: pages or text may be missing.")
-    _no_text(pdf)
+    _no_text(pdf, offer(languages, ocr))
     return pdf
 
 
@@ -122,7 +134,12 @@ def looks_like(head: bytes) -> str:
     return "binary data" if b"\x00" in head else "plain text"
 
 
-def _open(pymupdf: Any, path: Path) -> Any:
+def open_document(pymupdf: Any, path: Path) -> Any:
+    """MuPDF's document of a file, with at least one page.
+
+    Raises:
+        BadPdf: encrypted, truncated or broken.
+    """
     try:
         document = pymupdf.open(path, filetype="pdf")
         if document.needs_pass:
@@ -174,13 +191,12 @@ def _read_pages(pymupdf: Any, document: Any, pdf: Pdf) -> None:
 
 
 def _read_page(pymupdf: Any, page: Any, number: int, pdf: Pdf) -> Page:
-    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_COLLECT_STYLES | pymupdf.TEXT_COLLECT_VECTORS
-    # without the boundless clip MuPDF drops what is printed off the page
-    blocks = page.get_text("dict", flags=flags, clip=pymupdf.INFINITE_RECT())["blocks"]
+    layer = read_layer(pymupdf, page)
+    turn = page.rotation_matrix if page.rotation else None
     area = tuple(page.rect)
-    pictures = [tuple(image["bbox"]) for image in page.get_image_info()] if page.get_images() else []
-    scanned = any(_area(box) > SCAN_COVERS * _area(area) for box in pictures)
-    vectors = [tuple(block["bbox"]) for block in blocks if block["type"] == VECTOR]
+    images = page.get_image_info() if page.get_images() else []
+    pictures = [turned(image["bbox"], turn) for image in images]
+    vectors = [turned(block["bbox"], turn) for block in layer.blocks if block["type"] == VECTOR]
     read = Page(
         number=number,
         width=area[2],
@@ -191,43 +207,22 @@ def _read_page(pymupdf: Any, page: Any, number: int, pdf: Pdf) -> Page:
         pictures=pictures,
         links=[(link["uri"], tuple(link["from"])) for link in page.get_links() if link.get("uri")],
     )
-    hidden: list[tuple[str, dict[str, Any]]] = []
-    for direction, block, spans in _spans(blocks, page):
-        seen = []
-        for span in spans:
-            kind = hidden_kind(span, page, area, scanned) if span["text"].strip() else ""
-            if kind:
-                hidden.append((kind, span))
-            else:
-                seen.append(span)
-        line = make_line(seen, number, block)
+    opaque = [box for box, image in zip(pictures, images, strict=True) if not image["has-mask"]]
+    lines = list(lines_of(layer.blocks, page))
+    hidden = find_hidden(Sheet(page, area, layer, opaque, Ink(layer.drawn, *area[2:])), lines)
+    _take_lines(read, lines, {id(span) for _, span in hidden})
+    pdf.hidden.extend(report(hidden, number) + smuggled(lines, number))
+    look_closely(read, page, layer.text, [span["bbox"] for _, span in hidden])
+    return read
+
+
+def _take_lines(read: Page, lines: list[tuple[tuple[float, float], int, list[Any]]], unseen: set[int]) -> None:
+    for direction, block, spans in lines:
+        line = make_line([span for span in spans if id(span) not in unseen], read.number, block)
         if line and abs(direction[1]) < 0.1 and direction[0] > 0:
             read.lines.append(line)
         elif line:
             read.turned += len(line.text)
-    pdf.hidden.extend(report(hidden, number))
-    return read
-
-
-def _spans(blocks: list[dict[str, Any]], page: Any) -> Iterator[tuple[tuple[float, float], int, list[dict[str, Any]]]]:
-    """Direction, block and spans of every line, as the reader sees the page: MuPDF gives places before its rotation."""
-    turn = page.rotation_matrix if page.rotation else None
-    for block in (block for block in blocks if block["type"] == 0):
-        for line in block["lines"]:
-            x, y = line["dir"]
-            if turn:
-                x, y = x * turn.a + y * turn.c, x * turn.b + y * turn.d
-                for span in line["spans"]:
-                    span["bbox"] = _turned(span["bbox"], turn)
-                    span["origin"] = _turned((*span["origin"], *span["origin"]), turn)[:2]
-            yield (x, y), block["number"], line["spans"]
-
-
-def _turned(box: Box, turn: Any) -> Box:
-    """A box under a rotation by right angles."""
-    xs = [x * turn.a + y * turn.c + turn.e for x, y in ((box[0], box[1]), (box[2], box[3]))]
-    ys = [x * turn.b + y * turn.d + turn.f for x, y in ((box[0], box[1]), (box[2], box[3]))]
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _is_rule(box: Box) -> bool:
@@ -238,13 +233,51 @@ def _area(box: Box) -> float:
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
-def _no_text(pdf: Pdf) -> None:
-    if any(any(c.isalnum() for c in line.text) for page in pdf.pages for line in page.lines):
+def _look_beside(pymupdf: Any, document: Any, pdf: Pdf, path: Path) -> None:
+    known = Shown.of(" ".join(line.text for page in pdf.pages for line in page.lines))
+    try:
+        pdf.hidden.extend(beside_pages(pymupdf, document, path, known))
+    except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+        pdf.warnings.append(f"Metadata and annotations were not looked through: {clean(str(error))[:120]}.")
+        pdf.title, pdf.outline = "", []
+    pdf.outline = [entry for entry in pdf.outline if not is_told_title(entry[1], known)]
+    pdf.title = "" if is_told_title(pdf.title, known) else pdf.title
+
+
+def _is_scan(page: Page) -> bool:
+    area = page.width * page.height
+    covered = sum(map(_area, page.pictures))  # some scanners cut a page into strips
+    return not _is_lettered(page) and covered > SCAN_COVERS * area
+
+
+def _is_lettered(page: Page) -> bool:
+    return any(c.isalnum() for line in page.lines for c in line.text)
+
+
+def _recognise_scans(document: Any, pdf: Pdf, ocr: bool) -> str:
+    """Read the scanned pages' pictures if that is wanted and can be done; the languages that can be recognised."""
+    scans = [page for page in pdf.pages if _is_scan(page)]
+    if not any(map(_is_lettered, pdf.pages)):  # then small pictures are all there is
+        scans = [page for page in pdf.pages if page.pictures]
+    data = find_data() if scans else None
+    languages = find_languages(data)
+    if ocr and data and languages:
+        for page in scans:
+            blocks = recognise(document[page.number - 1], data, languages)
+            for direction, block, spans in lines_of(blocks, document[page.number - 1]):
+                _take_lines(page, [(direction, block, spans)], set())
+        pdf.ocr = True
+        pages = ", ".join(str(page.number) for page in scans)
+        pdf.warnings.append(f"Recognised by OCR ({languages}), so letters and numbers may be wrong: page {pages}.")
+    elif scans and any(map(_is_lettered, pdf.pages)):
+        pages = ", ".join(str(page.number) for page in scans)
+        pdf.warnings.append(f"Scanned pages were left out: {pages}. {offer(languages, ocr)}")
+    return languages
+
+
+def _no_text(pdf: Pdf, mend: str) -> None:
+    if any(map(_is_lettered, pdf.pages)):
         return
     if any(page.pictures for page in pdf.pages):
-        raise BadPdf(
-            "The PDF is scanned: its pages are pictures without a text layer.",
-            "Run it through OCR first (for example ocrmypdf).",
-            kind="scanned",
-        )
+        raise BadPdf("The PDF is scanned: its pages are pictures without a text layer.", mend, kind="scanned")
     raise BadPdf("The PDF's pages carry no readable text.", "Check that the file opens in a viewer.", kind="empty")

@@ -6,7 +6,7 @@ import re
 
 from pipeline.reading.lines import Line
 from pipeline.reading.pages import Page, Pdf
-from store.records import Passage, Reference
+from store.records import HiddenText, Passage, Reference
 
 
 def language_of(rows: list[Line]) -> str:
@@ -28,13 +28,19 @@ def warnings_of(pdf: Pdf, passages: tuple[Passage, ...], references: tuple[Refer
     if text.count("\ufffd") > 0.01 * len(text):
         said.append("The text layer is garbled: many letters have no Unicode value.")
     for kind in dict.fromkeys(hidden.kind for hidden in pdf.hidden):
-        pages = sorted({hidden.page for hidden in pdf.hidden if hidden.kind == kind})
-        said.append(f"Hidden text ({kind}) on page {', '.join(map(str, pages))}: kept out of the passages.")
+        said.append(_hidden(kind, [hidden for hidden in pdf.hidden if hidden.kind == kind]))
     if not references and len(pdf.pages) > 3:
         said.append("No list of references was found.")
     if left_out:
         said.append(f"Left out of the passages: {left_out} displayed formulas and fragments of figures.")
     return said
+
+
+def _hidden(kind: str, found: list[HiddenText]) -> str:
+    pages = sorted({hidden.page for hidden in found} - {0})
+    where = f" on page {', '.join(map(str, pages))}" if pages else ""
+    loud = " It speaks to a reviewer or a language model." if any(hidden.addressed for hidden in found) else ""
+    return f"Hidden text ({kind}){where}: kept out of the passages.{loud}"
 
 
 def _turned(pages: list[Page]) -> list[str]:

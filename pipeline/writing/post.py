@@ -21,6 +21,7 @@ LEAST_LIKENESS = 0.55
 """`difflib` ratio from which an edited sentence is taken for the old one and keeps its evidence."""
 
 _LINK = re.compile(r"^(Статья|Рецензии|Код|Видео): (https?://\S+)$")
+_WITH_CLAIMS = ("lead", "paragraph", "bullet", "postscript")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#])")
 
 
@@ -105,18 +106,27 @@ def parse(text: str, before: Post) -> Post:
     """Read an edited plain text back into blocks.
 
     A sentence that equals one of `before`, or is like it, keeps its id and evidence; any other is a new claim without
-    evidence, which the checks will report. Links keep the form `Статья: URL`.
+    evidence, which the checks will report. Links keep the form `Статья: URL`. A paragraph that code wrote (it has no
+    claims) stays one while nobody changes it.
     """
     claims = _Carrier(before)
+    by_code = {_spaced(b.text): b.text for b in before.blocks if b.kind in _WITH_CLAIMS and not b.claims}
     blocks: list[Block] = []
     for kind, words, url in _blocks(text):
         if kind in ("title", "heading", "code"):
             blocks.append(Block(kind=kind, text=words))
+        elif kind in _WITH_CLAIMS and _spaced(words) in by_code:
+            blocks.append(Block(kind=kind, text=by_code[_spaced(words)]))
         elif kind == "link":
             blocks.append(Block(kind=kind, text=words, url=url))
         else:
             blocks.append(Block(kind=kind, claims=claims.carry(words)))
     return Post(blocks=tuple(blocks))
+
+
+def _spaced(words: str) -> str:
+    """With plain spaces: an editor may lose those that do not break."""
+    return " ".join(words.split())
 
 
 def _blocks(text: str) -> Iterable[tuple[BlockKind, str, str]]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-HEAD = "0002"
+HEAD = "0005"
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -38,5 +38,5 @@ def upgrade(connection: Connection) -> None:
 
 
 def compared(name: str | None, kind: str, _parents: object) -> bool:
-    """Keep the full-text index and its shadow tables, which only SQLite has, out of comparisons with the tables."""
-    return not (kind == "table" and (name or "").startswith("stems_index"))
+    """Keep the full-text indexes and their shadow tables, which only SQLite has, out of comparisons with the tables."""
+    return not (kind == "table" and (name or "").startswith(("stems_index", "channel_index")))

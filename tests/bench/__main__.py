@@ -1,4 +1,5 @@
-"""Measures what the README says. `make bench`, or `python -m tests.bench digest FILE …` for papers of your own.
+"""Measures what the README says: `make bench`, `python -m tests.bench digest FILE …` for papers of your own, or
+`python -m tests.bench NAME` for one of `BENCHES`.
 
 Every figure is of a fresh process over a fresh data folder; the embedded model's file is taken from the usual one.
 """
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,36 @@ from pipeline.prompts import PromptBook
 from pipeline.settings import load
 from pipeline.writing.prefix import paper_layer
 from store.library import Library
+from tests.bench import floats, metadata, mutated, reading, references, reviews, telegram
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RAZBOR = Path(sys.executable).with_name("razbor")
 SAMPLE = ROOT / "tests" / "sample" / "paper.pdf"
 
 
+BENCHES: dict[str, Callable[[list[str]], None]] = {
+    "reading": reading.main,
+    "floats": floats.main,
+    "references": references.main,
+    "mutated": mutated.main,
+    "metadata": metadata.main,
+    "reviews": reviews.main,
+    "telegram": telegram.main,
+}
+
+
 def main(arguments: list[str]) -> None:
+    """Run the bench that is named first; without a name, or with `digest FILE …`, what a digest takes."""
+    name = arguments[0] if arguments else ""
+    if name in BENCHES:
+        BENCHES[name](arguments[1:])
+    elif name in ("", "digest"):
+        digests([Path(given) for given in arguments[1:]] or [SAMPLE], commands=not name)
+    else:
+        sys.exit(f"There is no bench {name!r}; known: digest, {', '.join(BENCHES)}")
+
+
+def digests(papers: Sequence[Path], *, commands: bool) -> None:
     print(
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}"
@@ -38,12 +63,11 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "models").symlink_to(load().home / "models")
-        papers = [Path(name) for name in arguments[1:]] if arguments[:1] == ["digest"] else [SAMPLE]
         print("\n| paper | outcome | wall, s | model, s | uncached / paper tokens | ratio | reply tokens | peak, MB |")
         print("|---|---|---|---|---|---|---|---|")
         for paper in papers:
             print(digest_row(paper, home), flush=True)
-        if arguments[:1] != ["digest"]:
+        if commands:
             command_lines(home)
 
 

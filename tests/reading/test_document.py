@@ -185,7 +185,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "pdf"
     ("name", "title", "sections", "references", "tables"),
     [
         ("2411.07191v1", "THE SUPER WEIGHT IN LARGE LANGUAGE MODELS", 24, 33, 7),
-        ("1301.3781v3", "Efficient Estimation of Word Representations in Vector Space", 20, 32, 8),
+        ("1301.3781v3", "Efficient Estimation of Word Representations in Vector Space", 21, 32, 8),
         (
             "2502.11089v1",
             "Native Sparse Attention: Hardware-Aligned and Natively Trainable Sparse Attention",
@@ -210,3 +210,59 @@ def test_a_russian_paper_is_russian() -> None:
 
     line = Line(1, (0, 0, 1, 1), 0, "Калибровка судей на основе LLM", 10, 10, False, 0)
     assert language_of([line]) == "ru"
+
+
+def test_a_paragraph_has_a_place_in_each_column_it_runs_through(tmp_path: Path) -> None:
+    sheet = Sheet(columns=2)
+    sheet.line("On Long Paragraphs", 12, "tibo")
+    sheet.line("1 Introduction", 12, "tibo", gap=20)
+    words = "and the paragraph runs on without an end, from one line to the next, as it always did before"
+    sheet.paragraph(f"It begins here, {', '.join([words] * 60)}.")
+    (passage,) = read(sheet.save(tmp_path / "long.pdf")).passages
+    left, right = passage.places
+    assert (left.page, right.page) == (1, 1)
+    assert left.bbox[2] < right.bbox[0]
+    assert (passage.page, passage.bbox) == (left.page, left.bbox)
+
+
+def test_a_footnote_stands_apart_and_breaks_no_paragraph(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.line("On Footnotes", 18, "tibo")
+    sheet.line("1 Introduction", 12, "tibo", gap=20)
+    filler = "The text of this page says nothing new, but it says so at some length and in good order. "
+    while sheet.y < 640:
+        sheet.paragraph(filler * 3)
+    sheet.paragraph("The last paragraph of the page begins here and is not yet at its end when the page is over, so it")
+    sheet.page.insert_text((72, 757), "1", fontsize=6, fontname="tiro")
+    sheet.page.insert_text((76, 760), "A footnote that tells where the data may be found.", fontsize=8, fontname="tiro")
+    sheet._new_page()
+    sheet.line("goes on upon the next page as if nothing had come between, and ends there.")
+    document = read(sheet.save(tmp_path / "note.pdf"))
+    notes = [passage for passage in document.passages if passage.kind == "footnote"]
+    assert [note.text for note in notes] == ["A footnote that tells where the data may be found."]
+    (whole,) = [passage for passage in document.passages if passage.text.startswith("The last paragraph")]
+    assert whole.text.endswith("so it goes on upon the next page as if nothing had come between, and ends there.")
+    assert [place.page for place in whole.places] == [1, 2]
+
+
+def test_passages_say_what_they_are(paper: Document) -> None:
+    kinds = [passage.kind for passage in paper.passages]
+    assert (kinds.count("caption"), kinds.count("table"), kinds.count("text")) == (1, 1, len(kinds) - 2)
+
+
+def test_an_isotope_keeps_its_number(tmp_path: Path) -> None:
+    import pymupdf
+
+    sheet = Sheet()
+    sheet.line("On Heavy Nuclei", 18, "tibo")
+    sheet.line("1 Introduction", 12, "tibo", gap=20)
+    x = 72.0
+    for text, size in (
+        ("We scatter electrons off the nucleus ", 10),
+        ("208", 6),
+        ("Pb and look at what comes out.", 10),
+    ):
+        sheet.page.insert_text((x, 160 if size == 10 else 156), text, fontsize=size, fontname="tiro")
+        x += pymupdf.get_text_length(text, "tiro", size)
+    (passage,) = read(sheet.save(tmp_path / "lead.pdf")).passages
+    assert passage.text == "We scatter electrons off the nucleus 208Pb and look at what comes out."

@@ -1,216 +1,254 @@
-"""arXiv as a real server on loopback that says what arXiv says, the bad days included."""
+"""Papers from arXiv by id and by query, over a real server on loopback."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pipeline.errors import BadPdf, RazborError, ReadingError, SourceBusy, SourceError, UnknownPaper
-from pipeline.settings import Settings
-from pipeline.sources.arxiv_source import ArxivSession, download_pdf, fetch_arxiv, make_client
+from pipeline.errors import InputError, UnknownPaper, Withdrawn
+from pipeline.sources.arxiv_source import fetch_arxiv, is_withdrawn, ordered
 from pipeline.sources.identity import identify
-from store.files import Home
-from store.records import Paper
+from tests.sources.arxiv_desk import Desk
+from tests.sources.arxiv_server import ArxivServer, Entry, answer, error_feed, feed
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "data" / "arxiv_api" / "arxiv.py"
-ATOM, PDF = "application/atom+xml; charset=utf-8", "application/pdf"
-FEED = """<?xml version='1.0' encoding='UTF-8'?>
-<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom"
- xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/api/x</id><title>arXiv Query</title>
-<updated>2026-04-12T22:09:26Z</updated><opensearch:itemsPerPage>10</opensearch:itemsPerPage>
-<opensearch:totalResults>{total}</opensearch:totalResults><opensearch:startIndex>0</opensearch:startIndex>{entry}</feed>"""
-ENTRY = """<entry><id>http://arxiv.org/abs/{id}</id><title>A Paper
-  About Judges</title><updated>2024-08-01T10:00:00Z</updated><published>2024-07-25T17:00:00Z</published>
-<summary>We study
- judges.</summary><category term="cs.CL" scheme="http://arxiv.org/schemas/atom"/>
-<category term="cs.LG" scheme="http://arxiv.org/schemas/atom"/>
-<arxiv:primary_category term="cs.CL"/><arxiv:comment>{comment}</arxiv:comment>
-<link href="https://arxiv.org/abs/{id}" rel="alternate" type="text/html"/>
-<link href="https://arxiv.org/pdf/{id}" rel="related" type="application/pdf" title="pdf"/>
-<author><name>Anna Petrova</name></author><author><name>Ivan Smirnov</name></author></entry>"""
+recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded answers of arXiv are not beside the repository")
 
 
-def feed(arxiv_id: str = "2407.18370v2", comment: str = "12 pages") -> bytes:
-    return FEED.format(total=1, entry=ENTRY.format(id=arxiv_id, comment=comment)).encode()
-
-
-@dataclass
-class Answer:
-    body: bytes
-    kind: str = ATOM
-    status: int = 200
-    length: int | None = None
-
-
-@dataclass
-class FakeArxiv:
-    """What the server will say, and what it was asked."""
-
-    url: str = ""
-    api: Answer = field(default_factory=lambda: Answer(feed()))
-    pdf: Answer = field(default_factory=lambda: Answer(b"%PDF-1.7 the paper", PDF))
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def arxiv() -> Iterator[FakeArxiv]:
-    fake = FakeArxiv()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            fake.asked.append(self.path)
-            answer = fake.api if self.path.startswith("/api/query") else fake.pdf
-            self.send_response(answer.status)
-            self.send_header("Content-Type", answer.kind)
-            self.send_header("Content-Length", str(answer.length or len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        fake.url = f"http://127.0.0.1:{server.server_port}"
-        yield fake
-        server.shutdown()
-        thread.join()
-
-
-def fetch(fake: FakeArxiv, tmp_path: Path, words: str = "2407.18370", **how: Any) -> tuple[Paper, Path]:
-    home = Home(tmp_path / "home")
-    settings = Settings(arxiv_api_url=fake.url, arxiv_pdf_url=fake.url, **how)
-    client = make_client(fake.url, delay=0)
-    with client._session:
-        paper, sha = fetch_arxiv(identify(words), settings, home, client)
-    return paper, home.pdf(sha)
-
-
-def test_metadata_and_pdf(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    paper, path = fetch(arxiv, tmp_path)
-    assert (paper.paper_id, paper.version) == ("arxiv:2407.18370", 2)
+def test_metadata_and_pdf(server: ArxivServer, desk: Desk) -> None:
+    server.add(Entry("2601.00002", title="A Paper\n  About Judges", abstract="We study\n judges.", versions=3))
+    server.pdfs["2601.00002v3"] = b"%PDF-1.7 the paper"
+    paper, sha = fetch_arxiv(identify("2601.00002"), desk.settings, desk.home, desk.pace())
+    assert (paper.paper_id, paper.version) == ("arxiv:2601.00002", 3)
     assert paper.title == "A Paper About Judges"
     assert paper.authors == ("Anna Petrova", "Ivan Smirnov")
     assert paper.abstract == "We study judges."
     assert paper.categories == ("cs.CL", "cs.LG")
     assert paper.published is not None
-    assert paper.published.isoformat() == "2024-07-25T17:00:00+00:00"
+    assert paper.published.isoformat() == "2026-01-01T10:00:00+00:00"
     assert not paper.withdrawn
-    assert path.read_bytes() == b"%PDF-1.7 the paper"
-    assert parse_qs(urlsplit(arxiv.asked[0]).query)["id_list"] == ["2407.18370"]
-    assert arxiv.asked[1] == "/pdf/2407.18370v2"
+    assert desk.home.pdf(sha).read_bytes() == b"%PDF-1.7 the paper"
+    assert server.queries[0]["id_list"] == "2601.00002"
+    assert server.asked[1] == "/pdf/2601.00002v3"
 
 
-def test_the_asked_version_is_asked_for(arxiv: FakeArxiv, tmp_path: Path) -> None:
-    arxiv.api = Answer(feed("astro-ph/0601001v1"))
-    paper, _ = fetch(arxiv, tmp_path, "astro-ph/0601001v1")
-    assert (paper.paper_id, paper.version) == ("arxiv:astro-ph/0601001", 1)
-    assert parse_qs(urlsplit(arxiv.asked[0]).query)["id_list"] == ["astro-ph/0601001v1"]
-    assert arxiv.asked[1] == "/pdf/astro-ph/0601001v1"
+def test_all_versions_are_known_whichever_is_asked_for(desk: Desk) -> None:
+    ((newest,), _) = desk.look_up("2601.00001")
+    ((first,), _) = desk.look_up("2601.00001v1")
+    assert (newest.version, first.version) == (2, 1)
+    assert first.versions == newest.versions
+    assert [v.number for v in newest.versions] == [1, 2]
+    assert [v.created.isoformat()[:10] for v in newest.versions if v.created] == ["2026-01-01", "2026-01-11"]
+
+
+def test_many_ids_at_once_each_paper_once_and_what_is_missing_is_named(server: ArxivServer, desk: Desk) -> None:
+    server.add(Entry("astro-ph/0601001"), Entry("math/0309136"))
+    papers, missing = desk.look_up(
+        *("math.GT/0309136", "2601.00001v1", "2601.00001", "2601.99999", "astro-ph/0601001", "2601.00001v7"),
+    )
+    assert [(p.paper_id, p.version) for p in papers] == [
+        ("arxiv:math/0309136", 1),
+        ("arxiv:2601.00001", 2),
+        ("arxiv:astro-ph/0601001", 1),
+    ]
+    assert missing == ["2601.99999", "2601.00001v7"]
+    assert len(server.asked) == 1, "one request for all"
+
+
+def test_a_malformed_id_does_not_spoil_the_others(server: ArxivServer, desk: Desk) -> None:
+    server.add(*(Entry(f"2601.0000{n}") for n in range(2, 6)))
+    papers, missing = desk.look_up("2601.00002", "2613.00001", "2601.00003", "2601.00004")
+    assert [p.paper_id[-1] for p in papers] == ["2", "3", "4"]
+    assert missing == ["2613.00001"]
+    assert len(server.asked) == 2
+    server.next(answer(error_feed("something is wrong with the list"), status=400))
+    papers, missing = desk.look_up("2601.00002", "2613.00001", "2601.00003", "2601.00004")
+    assert ([p.paper_id[-1] for p in papers], missing) == (["2", "3", "4"], ["2613.00001"])
+
+
+def test_hundreds_of_ids_are_asked_for_in_batches(server: ArxivServer, desk: Desk) -> None:
+    ids = [f"2601.{n:05}" for n in range(1, 251)]
+    server.add(*map(Entry, ids))
+    papers, missing = desk.look_up(*ids)
+    assert [p.paper_id for p in papers] == [f"arxiv:{name}" for name in ids]
+    assert not missing
+    assert [len(query["id_list"].split(",")) for query in server.queries] == [100, 100, 50]
+
+
+def test_an_unknown_paper(desk: Desk) -> None:
+    with desk.open() as source, pytest.raises(UnknownPaper, match="knows no paper"):
+        source.one(identify("2601.99999"))
 
 
 @pytest.mark.parametrize(
-    ("comment", "withdrawn"),
+    ("sort", "order", "first"),
     [
-        ("This paper has been withdrawn by the author", True),
-        ("Withdrawn due to an error in Lemma 2", True),
-        ("12 pages, 3 figures", False),
+        ("submitted", "descending", "3"),
+        ("submitted", "ascending", "1"),
+        ("updated", "descending", "2"),
+        ("updated", "ascending", "3"),
     ],
 )
-def test_withdrawn(arxiv: FakeArxiv, tmp_path: Path, comment: str, withdrawn: bool) -> None:
-    arxiv.api = Answer(feed(comment=comment))
-    assert fetch(arxiv, tmp_path)[0].withdrawn is withdrawn
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (Answer(b"slow down", "text/plain", 429), SourceBusy),
-        (Answer(b"", "text/plain", 503), SourceBusy),
-        (Answer(b"", "text/plain", 500), SourceBusy),
-        (Answer(b"<html>Are you a robot?</html>", "text/html"), SourceBusy),
-        (Answer(b"<html>Forbidden</html>", "text/html", 403), SourceError),
-        (Answer(b"garbage", "application/xml"), SourceError),
-        (Answer(b"bad id", ATOM, 400), UnknownPaper),
-        (Answer(FEED.format(total=0, entry="").encode()), UnknownPaper),
-    ],
-)
-def test_bad_days_of_the_api_are_told_apart(
-    arxiv: FakeArxiv, tmp_path: Path, answer: Answer, error: type[RazborError]
+def test_a_query_is_sorted_by_arxiv_both_ways(
+    server: ArxivServer, desk: Desk, sort: str, order: str, first: str
 ) -> None:
-    arxiv.api = answer
-    with pytest.raises(error) as caught:
-        fetch(arxiv, tmp_path)
-    assert type(caught.value) is error
-    assert caught.value.retryable is (error is SourceBusy)
-    assert caught.value.mend
-    assert len(arxiv.asked) == 1
-    assert not list((tmp_path / "home").rglob("*.pdf"))
+    server.entries.clear()
+    server.add(
+        *(Entry(f"2601.0000{n}", submitted=n, updated=u, versions=2) for n, u in ((1, 10), (2, 30), (3, 1))),
+    )
+    found = desk.search(words="judge", sort=sort, order=order, limit=2)
+    assert len(found) == 2
+    assert found[0].paper_id.endswith(first)
+    asked = server.queries[0]
+    assert (asked["sortBy"], asked["sortOrder"], asked["max_results"]) == (
+        {"submitted": "submittedDate", "updated": "lastUpdatedDate"}[sort],
+        order,
+        "2",
+    )
+
+
+def test_ids_can_be_sorted_too(server: ArxivServer, desk: Desk) -> None:
+    server.add(Entry("2601.00009", submitted=9))
+    papers, _ = desk.look_up("2601.00001", "2601.00009")
+    assert [p.paper_id[-1] for p in ordered(papers, None, "descending")] == ["1", "9"]
+    assert [p.paper_id[-1] for p in ordered(papers, "submitted", "descending")] == ["9", "1"]
+    assert [p.paper_id[-1] for p in ordered(papers, "submitted", "ascending")] == ["1", "9"]
+
+
+def test_long_lists_come_in_pages_and_short_pages_are_no_error(server: ArxivServer, desk: Desk) -> None:
+    server.add(*(Entry(f"2601.{n:05}") for n in range(1, 301)))
+    server.largest_page = 70  # less than what is asked for
+    found = desk.search(words="judge", limit=250)
+    assert len({p.paper_id for p in found}) == 250
+    assert [query["start"] for query in server.queries] == ["0", "70", "140", "210"]
+
+
+def test_a_listing_that_ends_early_is_no_error(server: ArxivServer, desk: Desk) -> None:
+    server.add(*(Entry(f"2601.{n:05}") for n in range(1, 151)))
+    empty = answer(feed("", 150))
+    whole = server.api(
+        {"search_query": "x", "sortBy": "relevance", "sortOrder": "", "start": "0", "max_results": "100"}
+    )
+    server.next(whole, empty, empty)
+    assert len(desk.search(words="judge", limit=150)) == 100
+    server.next(empty)
+    assert desk.search(words="judge") == []
+
+
+def test_the_same_paper_in_two_versions_of_a_listing_is_one(server: ArxivServer, desk: Desk) -> None:
+    entry = server.entries["2601.00001"]
+    server.next(answer(feed(entry.atom(1) + entry.atom(2), 2)))
+    assert [p.version for p in desk.search(words="judge")] == [2]
+
+
+def test_a_query_that_arxiv_does_not_understand(server: ArxivServer, desk: Desk) -> None:
+    server.next(answer(error_feed("query is malformed"), status=400))
+    with pytest.raises(InputError, match=r"query is malformed.*ti:\(") as caught:
+        desk.search(words="ti:(")
+    assert not isinstance(caught.value, UnknownPaper)
+    server.next(answer(error_feed("query is malformed")))
+    with pytest.raises(InputError, match="query is malformed"):
+        desk.search(words="ti:(")
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("comment", "abstract", "withdrawn"),
     [
-        (Answer(b"<html>captcha</html>", "text/html"), SourceBusy),
-        (Answer(b"", "text/html", 404), UnknownPaper),
-        (Answer(b"", "text/plain", 429), SourceBusy),
-        (Answer(b"just text", PDF), BadPdf),
-        (Answer(b"%PDF-1.7 half", PDF, length=5000), SourceBusy),
-        (Answer(b"%PDF-1.7" + b"0" * 2**21, PDF), ReadingError),
+        ("This paper has been withdrawn by the author", "", True),
+        ("Withdrawn due to an error in Lemma 2", "", True),
+        ("withdrawn", "", True),
+        ("Paper withdrawn: the main theorem is false", "", True),
+        ("This submission has been withdrawn by arXiv administrators", "", True),
+        ("5 pages, 2 figures; this paper was temporarily withdrawn", "", True),
+        ("The authors have withdrawn this paper", "", True),
+        ("Withdrawn from arXiv: a co-author disagrees", "", True),
+        ("", "This paper has been withdrawn by the author due to a sign error.", True),
+        ("Withdrawn in favour of a longer paper", "", True),
+        ("12 pages, 3 figures", "", False),
+        ("This paper was withdrawn from ICLR 2026", "", False),
+        ("", "Withdrawn drugs are a burden.", False),
+        ("Withdrawn from ICLR 2026, in revision", "", False),
+        ("Replaces the withdrawn submission on the same subject", "", False),
+        ("", "We study bids that are withdrawn by authors of orders.", False),
+        ("", "Deposits withdrawn from banks in a panic follow a law.", False),
     ],
 )
-def test_bad_days_of_the_pdf_host_are_told_apart(
-    arxiv: FakeArxiv, tmp_path: Path, answer: Answer, error: type[RazborError]
-) -> None:
-    arxiv.pdf = answer
-    with pytest.raises(error) as caught:
-        fetch(arxiv, tmp_path, read_bytes=1)
-    assert type(caught.value) is error
-    assert caught.value.mend
-    assert not list((tmp_path / "home").rglob("*.pdf"))
+def test_withdrawn(comment: str, abstract: str, withdrawn: bool) -> None:
+    assert is_withdrawn(comment, abstract) is withdrawn
 
 
-def test_a_download_has_a_time_limit(arxiv: FakeArxiv) -> None:
-    with ArxivSession() as session, pytest.raises(SourceBusy, match="took longer"):
-        download_pdf(f"{arxiv.url}/pdf/1", session, 1, longest=0)
+def test_the_pdf_of_a_withdrawn_version_is_said_to_be_withdrawn(server: ArxivServer, desk: Desk) -> None:
+    server.add(Entry("2601.00002", versions=2, comment="This paper has been withdrawn by the authors"))
+    ((paper,), _) = desk.look_up("2601.00002")
+    assert paper.withdrawn
+    with pytest.raises(Withdrawn, match="was withdrawn") as caught:
+        desk.pdf("2601.00002")
+    assert "2601.00002v1" in caught.value.mend
 
 
-def test_nobody_there(tmp_path: Path) -> None:
-    with pytest.raises(SourceBusy, match="cannot be reached"):
-        fetch(FakeArxiv(url="http://127.0.0.1:9"), tmp_path)
+def test_a_paper_without_a_pdf(server: ArxivServer, desk: Desk) -> None:
+    del server.pdfs["2601.00001v2"]
+    with pytest.raises(UnknownPaper, match="no PDF of"):
+        desk.pdf("2601.00001")
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded answers of arXiv are not beside the repository")
+def test_a_pdf_is_fetched_once_for_each_version(server: ArxivServer, desk: Desk) -> None:
+    assert desk.pdf("2601.00001").read_bytes() == b"%PDF-1.7 second %%EOF"
+    assert desk.pdf("2601.00001v2") == desk.pdf("2601.00001")
+    assert desk.pdf("2601.00001v1").read_bytes() == b"%PDF-1.7 first %%EOF"
+    asked = [path for path in server.asked if path.startswith("/pdf/")]
+    assert asked == ["/pdf/2601.00001v2", "/pdf/2601.00001v1"]
+    desk.pdf("2601.00001v1").unlink()
+    assert desk.pdf("2601.00001v1").exists(), "what was deleted is fetched anew"
+    assert len([path for path in server.asked if path.startswith("/pdf/")]) == 3
+
+
+def recording(name: str) -> dict[str, str]:
+    (path,) = RECORDED.glob(f"{name}*.json")
+    told: dict[str, str] = json.loads(path.read_text())
+    return told
+
+
+@recorded
 @pytest.mark.parametrize(
-    ("name", "words", "outcome"),
+    ("name", "words", "found", "missing"),
     [
-        ("id_0000.0000_", "0000.0000", UnknownPaper),
-        ("id_abc_", "9999.99999", UnknownPaper),
-        ("id_1605.08386_", "1605.08386", "Heat-bath random walks with Markov bases"),
-        ("id_astro-ph_0601001_", "astro-ph/0601001", None),
-        ("id_quant-ph_0201082v1_", "quant-ph/0201082v1", None),
+        ("id_0000.0000_", ["0000.0000"], [], ["0000.0000"]),
+        ("id_1605.08386_", ["1605.08386"], ["arxiv:1605.08386"], []),
+        ("id_astro-ph_0601001_", ["astro-ph/0601001"], ["arxiv:astro-ph/0601001"], []),
+        ("id_quant-ph_0201082v1_", ["quant-ph/0201082v1"], ["arxiv:quant-ph/0201082"], []),
+        ("id_0808.05394_1707.08567_", ["0808.05394", "1707.08567"], ["arxiv:1707.08567"], ["0808.05394"]),
     ],
 )
-def test_recorded_answers(
-    arxiv: FakeArxiv, tmp_path: Path, name: str, words: str, outcome: type[RazborError] | str | None
-) -> None:
-    (recording,) = RECORDED.glob(f"{name}*.json")
-    told = json.loads(recording.read_text())
-    arxiv.api = Answer(told["body"].encode(), ATOM, told["status_code"])
-    if isinstance(outcome, type):
-        with pytest.raises(outcome):
-            fetch(arxiv, tmp_path, words)
-    else:
-        paper, _ = fetch(arxiv, tmp_path, words)
-        assert paper.title == (outcome or paper.title)
-        assert paper.authors
-        assert paper.version
+def test_recorded_answers_to_ids(desk: Desk, name: str, words: list[str], found: list[str], missing: list[str]) -> None:
+    told = recording(name)
+    desk.server.always = answer(told["body"].encode(), status=int(told["status_code"]))
+    papers, lost = desk.look_up(*words)
+    assert ([p.paper_id for p in papers], lost) == (found, missing)
+    assert all(p.title and p.authors and p.abstract and p.published and p.version for p in papers)
+
+
+@recorded
+def test_recorded_refusal_of_a_malformed_id(server: ArxivServer, desk: Desk) -> None:
+    told = recording("id_abc_")
+    server.always = answer(told["body"].encode(), status=int(told["status_code"]))
+    assert desk.look_up("9999.99999") == ([], ["9999.99999"])
+
+
+@recorded
+def test_recorded_pages_of_a_listing(server: ArxivServer, desk: Desk) -> None:
+    pages = {parse_qs(urlsplit(told["url"]).query)["start"][0]: told["body"] for told in _pages()}
+    assert list(pages) == ["0", "10", "20", "30", "40"]
+    server.next(*(answer(body.encode()) for body in pages.values()))
+    found = desk.search(words="testing", limit=50)
+    assert len({p.paper_id for p in found}) == 50
+    assert desk.clock.slept == [3.0] * 4
+
+
+def _pages() -> list[dict[str, str]]:
+    pages = [json.loads(path.read_text()) for path in RECORDED.glob("q_testing_s?0_m10_*.json")]
+    pages += [json.loads(path.read_text()) for path in RECORDED.glob("q_testing_s0_m10_*.json")]
+    return sorted(pages, key=lambda told: int(parse_qs(urlsplit(told["url"]).query)["start"][0]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError, UnknownPaper
-from pipeline.sources.identity import identify
+from pipeline.sources.identity import forum_id, identify
 
 
 @pytest.mark.parametrize(
@@ -19,14 +19,26 @@ from pipeline.sources.identity import identify
         ("arXiv:2407.18370v1", "2407.18370", 1),
         ("arxiv: 2407.18370", "2407.18370", None),
         ("astro-ph/0601001", "astro-ph/0601001", None),
-        ("cs.CL/0301001v1", "cs.CL/0301001", 1),
-        ("math.GT/0309136", "math.GT/0309136", None),
+        ("cs.CL/0301001v1", "cs/0301001", 1),
+        ("math.GT/0309136", "math/0309136", None),
         ("https://arxiv.org/abs/2407.18370", "2407.18370", None),
         ("https://arxiv.org/pdf/2407.18370v3.pdf", "2407.18370", 3),
         ("http://export.arxiv.org/pdf/2407.18370v3", "2407.18370", 3),
         ("https://arxiv.org/html/2407.18370v1#S2", "2407.18370", 1),
         ("arxiv.org/abs/astro-ph/0601001?context=hep", "astro-ph/0601001", None),
         ("https://www.arxiv.org/abs/2407.18370/", "2407.18370", None),
+        ("https://arxiv.org/pdf/math.GT/0309136v2#page=3", "math/0309136", 2),
+        ("https://cn.arxiv.org/ps/2407.18370v1", "2407.18370", 1),
+        ("http://xxx.lanl.gov/abs/hep-th/9901001", "hep-th/9901001", None),
+        ("https://ar5iv.labs.arxiv.org/html/2407.18370", "2407.18370", None),
+        ("https://www.alphaxiv.org/abs/2407.18370v2", "2407.18370", 2),
+        ("https://alphaxiv.org/overview/2407.18370", "2407.18370", None),
+        ("https://huggingface.co/papers/2407.18370", "2407.18370", None),
+        ("https://hf.co/papers/2407.18370?ref=x", "2407.18370", None),
+        ("https://www.semanticscholar.org/arxiv/2407.18370", "2407.18370", None),
+        ("https://doi.org/10.48550/arXiv.2407.18370", "2407.18370", None),
+        ("10.48550/arXiv.2407.18370", "2407.18370", None),
+        ("arXiv:2407.18370v1  [cs.LG]  25 Jul 2024", "2407.18370", 1),
     ],
 )
 def test_arxiv(words: str, arxiv_id: str, version: int | None) -> None:
@@ -82,3 +94,31 @@ def test_unreadable(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(InputError, match="cannot be read"):
         identify(str(path))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "openreview:Qx7_for-01",
+        "OpenReview: Qx7_for-01",
+        "https://openreview.net/forum?id=Qx7_for-01",
+        "openreview.net/pdf?id=Qx7_for-01",
+        "https://openreview.net/forum?noteId=zzzz1111&id=Qx7_for-01&referrer=x#discussion",
+    ],
+)
+def test_openreview(words: str) -> None:
+    target = identify(words)
+    assert (target.kind, target.forum, target.paper_id) == ("openreview", "Qx7_for-01", "openreview:Qx7_for-01")
+
+
+@pytest.mark.parametrize("words", ["openreview:", "openreview:../../x", "https://openreview.net/group?id=ICLR.cc"])
+def test_no_forum_of_openreview(words: str) -> None:
+    with pytest.raises(UnknownPaper, match="no forum of OpenReview"):
+        identify(words)
+
+
+def test_a_bare_word_is_a_forum_only_where_one_is_asked_for() -> None:
+    assert forum_id("Qx7_for-01") == "Qx7_for-01"
+    assert forum_id("two words") is None
+    with pytest.raises(UnknownPaper):
+        identify("Qx7_for-01")

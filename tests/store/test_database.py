@@ -16,8 +16,19 @@ from store import migrations
 from store.errors import DatabaseError, DiskFull
 from store.files import Home
 from store.library import Library
-from store.records import Attempt, ModelCall, Paper, Passage, PostEntry, Record, Revision, Run
-from store.tables import AttemptRow, Base, CallRow, PaperRow, PassageRow, PostRow, RevisionRow, RunRow
+from store.records import Attempt, Forum, ModelCall, Paper, Passage, PostEntry, Record, Revision, Run, Snapshot
+from store.tables import (
+    AttemptRow,
+    Base,
+    CallRow,
+    ForumRow,
+    PaperRow,
+    PassageRow,
+    PostRow,
+    RevisionRow,
+    RunRow,
+    SnapshotRow,
+)
 from tests.store.samples import PAPER, POST, document, paper
 
 # --- schema ------------------------------------------------------------------------------------------------------
@@ -40,6 +51,8 @@ def test_head_is_the_newest_migration() -> None:
     [
         (Paper, PaperRow),
         (Passage, PassageRow),
+        (Forum, ForumRow),
+        (Snapshot, SnapshotRow),
         (PostEntry, PostRow),
         (Revision, RevisionRow),
         (ModelCall, CallRow),

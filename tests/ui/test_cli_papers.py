@@ -1,11 +1,8 @@
-"""digest, read and fetch, as a person or a program calls them."""
+"""digest, as a person or a program calls them."""
 
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -194,56 +191,3 @@ def test_a_night_without_work_is_refused(tmp_path: Path) -> None:
     assert missing.code == 2
     assert "Check the path." in missing.err
     assert razbor("runs", "show").code == 2
-
-
-def test_read_prints_the_document(tmp_path: Path, paper: Path) -> None:
-    razbor = Terminal(tmp_path / "home")
-    found = razbor("read", paper, "--json").json
-    assert {
-        *("paper_id", "title", "authors", "abstract", "pages", "language", "sections", "passages", "figures"),
-        *("tables", "references", "links", "acknowledgements", "hidden_text", "warnings"),
-    } <= set(found)
-    assert set(found["passages"][0]) == {"id", "page", "bbox", "section", "text"}
-    told = razbor("read", paper).out
-    assert found["title"] in told
-    assert "2 pages" in told
-    assert "Method" in told
-    with Library.open(Home(razbor.home).database) as library:
-        assert library.papers() == []
-
-
-FEED = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><entry>
-<id>http://arxiv.org/abs/2407.18370v2</id><title>Trust or Escalate</title><summary>Judges.</summary>
-<published>2024-07-25T17:00:00Z</published><updated>2024-08-01T10:00:00Z</updated><author><name>A. P.</name></author>
-<link href="https://arxiv.org/abs/2407.18370v2" rel="alternate" type="text/html"/>
-<category term="cs.CL" scheme="http://arxiv.org/schemas/atom"/></entry></feed>"""
-
-
-@pytest.fixture
-def arxiv() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/atom+xml")
-            self.end_headers()
-            self.wfile.write(FEED.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_fetch_prints_what_arxiv_knows(tmp_path: Path, arxiv: str, paper: Path) -> None:
-    razbor = Terminal(tmp_path / "home", RAZBOR_ARXIV_API_URL=arxiv)
-    (found,) = razbor("fetch", "https://arxiv.org/abs/2407.18370", "--json").json
-    wanted = {"paper_id", "version", "title", "authors", "abstract", "categories", "published", "updated", "withdrawn"}
-    assert set(found) >= wanted
-    assert (found["paper_id"], found["version"]) == ("arxiv:2407.18370", 2)
-    assert "Trust or Escalate" in razbor("fetch", "2407.18370").out
-    refused = razbor("fetch", paper)
-    assert refused.code == 2
-    assert "is a file" in refused.err

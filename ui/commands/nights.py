@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,8 +21,15 @@ runs = typer.Typer(no_args_is_help=True, help="Show past nights.")
 
 def nightly(
     ctx: typer.Context,
+    *,
     folder: Annotated[Path | None, typer.Option(help="Digest every new PDF of this folder.")] = None,
     ids: Annotated[Path | None, typer.Option(help="Digest every new arXiv id of this list, one a line.")] = None,
+    venue: Annotated[str, typer.Option(help="Digest the best papers of this venue by their reviews.")] = "",
+    top: Annotated[int, typer.Option(min=1, help="How many of the venue's papers.")] = 15,
+    by: Annotated[
+        Literal["rating", "spread", "confidence", "change"],
+        typer.Option(help="What makes a paper of the venue the best."),
+    ] = "rating",
     as_json: AsJson = False,
 ) -> None:
     """Digest all that is new, several papers at once, within the budget; for cron.
@@ -30,10 +37,13 @@ def nightly(
     Exit code: 0 done, also when nothing is new; 1 a paper failed or the budget ended; 2 the night could not start, or
     posts wait for a person.
     """
-    from pipeline.nightly import night, targets_of
+    from pipeline.errors import InputError
+    from pipeline.nightly import best_of_venue, night, targets_of
     from ui.commands.progress import Progress
 
     shell = sh.shell_of(ctx)
+    if folder is None and ids is None and not venue:
+        raise InputError("Nothing to do in this night.", "Give --folder, --ids or --venue.")
     targets = targets_of(folder, ids)
     with (
         Progress() as progress,
@@ -46,8 +56,9 @@ def nightly(
             log.info("night: %s: %s", target, event)
             progress.line(f"{target}: {event}")
 
+        best = best_of_venue(deps.library, venue, top, by) if venue else []
         sh.require_model(deps)
-        report = night(targets, deps, on_paper)
+        report = night([*targets, *best], deps, on_paper)
     _tell(shell, report)
     if report.failed or report.outcome != "done":
         raise typer.Exit(sh.FAILED)

@@ -1,21 +1,23 @@
-"""Commands on one paper: digest, read, fetch."""
+"""The command that digests one paper."""
 
 from __future__ import annotations
 
 import logging
 import shlex
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from store.errors import RazborError
 from ui.commands import shell as sh
-from ui.commands.output import clean, out, table, usage_line
+from ui.commands.output import clean, out, usage_line
 from ui.commands.shell import AsJson, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.deps import Deps
-    from store.records import Attempt, Document
+    from store.records import Attempt
 
 log = logging.getLogger(__name__)
 PaperArg = Annotated[str, typer.Argument(metavar="PAPER", help="A PDF file, an arXiv id or an arXiv URL.")]
@@ -43,7 +45,7 @@ def digest(
     with Progress() as progress, sh.stops_at_once(goes_on, progress.stop), shell.deps(progress.model) as deps:
         writer = deps.models.endpoint("writer")
         progress.line(f"{writer.place}: {writer.why}")
-        _require_model(deps, paper, again)
+        _require_model(deps, paper, again, progress.line)
         try:
             attempt = run_digest(paper, deps, again=again, on_stage=progress.stage)
         except RazborError as error:
@@ -56,16 +58,25 @@ def digest(
         raise typer.Exit(sh.PERSON)
 
 
-def _require_model(deps: Deps, paper: str, again: bool) -> None:
-    """See that the model is there, unless this paper needs none: it has a post, or digest will store why it cannot."""
+def _require_model(deps: Deps, paper: str, again: bool, tell: Callable[[str], None]) -> None:
+    """See that the model is there, unless this paper needs none: it has a post, or digest will store why it cannot.
+
+    Before that, say which paper a file is, and what the channel has on it.
+    """
     from pipeline.errors import InputError
     from pipeline.sources.identity import identify
+    from pipeline.sources.local import same_work
+    from ui import queries
 
     try:
-        paper_id = identify(paper).paper_id
+        target = same_work(identify(paper), deps.library)
     except InputError:
         return
-    if again or deps.library.post_of(paper_id) is None:
+    if target.path and not target.paper_id.startswith("file:"):
+        tell(f"{target.path.name} is {target.paper_id}{f', version {target.version}' if target.version else ''}.")
+    for post in deps.library.covering(target.paper_id):
+        tell(f"The channel has a post on this paper: {queries.channel_line(post)}")
+    if again or deps.library.post_of(target.paper_id) is None:
         sh.require_model(deps)
 
 
@@ -104,78 +115,3 @@ def _tell(shell: sh.Shell, deps: Deps, attempt: Attempt) -> None:
         say(f"Model: {usage_line(found['usage'])}.")
     say(f"Kept: {entry.post_id} in {deps.home.path}")
     say(f"See the evidence: razbor show {entry.post_id} · open the dashboard: razbor ui")
-
-
-def read(ctx: typer.Context, paper: PaperArg, as_json: AsJson = False) -> None:
-    """Show what is read in a paper's PDF: outline, counts, warnings. No model is asked, and no post is made."""
-    from ui import queries
-
-    shell = sh.shell_of(ctx)
-    document = document_of(shell, paper)
-    if as_json:
-        sh.print_json(queries.document_json(document))
-    else:
-        _outline(document)
-
-
-def document_of(shell: sh.Shell, paper: str) -> Document:
-    """What the library holds of the paper, else what its PDF says now.
-
-    Raises:
-        InputError, SourceError, ReadingError: see `pipeline.errors`.
-    """
-    from pipeline.reading.reader import Limits, read_pdf
-    from pipeline.sources.fetch import fetch
-    from pipeline.sources.identity import identify
-    from store.files import Home
-    from ui import queries
-
-    with shell.library() as library:
-        paper_id = queries.paper_id_of(paper)
-        if library.has_document(paper_id):
-            return library.document(paper_id)
-    home = Home(shell.settings.home)
-    target = identify(paper)
-    known, sha = fetch(target, shell.settings, home)
-    return read_pdf(home.pdf(sha), known.paper_id, Limits.of(shell.settings))
-
-
-def _outline(document: Document) -> None:
-    out(document.title)
-    out(", ".join(document.authors))
-    parts = ("passages", "figures", "tables", "references", "links", "hidden_text")
-    counts = (f"{len(getattr(document, part))} {part.replace('_', ' ')}" for part in parts)
-    out(f"{document.paper_id}: {document.pages} pages, {', '.join(counts)}, language {document.language}\n")
-    for section in document.sections:
-        out(f"{'  ' * section.level}{section.number} {section.title} (page {section.page})")
-    table(("page", "hidden text", "kind"), [(h.page, h.text, h.kind) for h in document.hidden_text])
-    for warning in document.warnings:
-        out(f"Warning: {warning}")
-
-
-def fetch(
-    ctx: typer.Context,
-    paper: Annotated[str, typer.Argument(metavar="ID|URL", help="An arXiv id or URL.")],
-    as_json: AsJson = False,
-) -> None:
-    """Show what arXiv knows of a paper. The PDF stays there."""
-    from pipeline.errors import InputError
-    from pipeline.sources.identity import identify
-    from ui import queries
-
-    shell = sh.shell_of(ctx)
-    target = identify(paper)
-    if target.kind != "arxiv":
-        raise InputError(f"{paper} is a file.", "Give an arXiv id or URL; a file is for `razbor read`.")
-    from pipeline.sources.arxiv_source import fetch_metadata, shared_client
-
-    found = fetch_metadata(target, shared_client(shell.settings.arxiv_api_url))
-    if as_json:
-        sh.print_json([queries.paper_json(found)])
-    else:
-        _metadata(queries.paper_json(found))
-
-
-def _metadata(paper: dict[str, Any]) -> None:
-    for name, value in paper.items():
-        out(f"{name:<12}{', '.join(value) if isinstance(value, list) else value}")

@@ -21,6 +21,8 @@ from ui.commands.shell import AsJson, say
 PostArg = Annotated[str, typer.Argument(metavar="POST", help="A post's id, or its paper: id, URL or PDF.")]
 Form = Literal["text", "html", "markdown"]
 OutcomeName = Literal["accepted", "needs_person", "skipped", "failed"]
+IN_CHANNEL = 3
+"""Posts of the channel that stand below the papers that a search found."""
 
 
 def show(
@@ -201,22 +203,36 @@ def _run_editor(path: Path) -> None:
 def search(
     ctx: typer.Context,
     query: Annotated[str, typer.Argument(metavar="QUERY", help="Words in Russian or English.")],
-    limit: Annotated[int, typer.Option(min=1, help="How many papers.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many papers, or posts of the channel.")] = 10,
+    channel: Annotated[bool, typer.Option("--channel", help="Find only posts of the imported channel.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find papers by their passages and posts, by meaning and by words, across Russian and English."""
+    """Find papers by their passages and posts, by meaning and by words, across Russian and English.
+
+    Below them stand the posts of the imported channel that answer best; with --json there are only papers, or with
+    --channel only posts.
+    """
     from ui import queries
 
     shell = sh.shell_of(ctx)
     with shell.library() as library:
-        found = shell.search(library).search(query, limit)
+        search = shell.search(library)
+        found = [] if channel else search.search(query, limit)
+        wanted = limit if channel else 0 if as_json else IN_CHANNEL
+        posts = search.search_channel(query, wanted) if wanted and library.has_channel() else []
     if as_json:
-        sh.print_json(queries.found_json(found))
+        in_channel = [queries.channel_json(one.post, one.score) for one in posts]
+        sh.print_json(in_channel if channel else queries.found_json(found))
         return
     for paper in found:
         out(f"{paper.score:6.2f}  {paper.title}  ({paper.paper_id})")
         for passage in paper.passages:
-            place = f"page {passage.page}, {passage.id}" if passage.page else "post"
+            place = f"page {passage.page}, {passage.id}" if passage.page else passage.id
             out(f"        [{place}] {' '.join(passage.text.split())[:300]}")
-    if not found:
+    if posts and not channel:
+        out("\nIn the channel:")
+    for one in posts:
+        out(f"{one.score:6.2f}  {queries.channel_line(one.post)}")
+        out(f"        [channel] {' '.join(one.post.text.split())[:300]}")
+    if not found and not posts:
         say("Nothing found.")

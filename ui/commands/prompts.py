@@ -85,11 +85,13 @@ def try_prompt(
     as_json: AsJson = False,
 ) -> None:
     """Fill a prompt over a paper, ask the model, and show its reply and what it took. Nothing is kept as a post."""
-    from ui.commands.papers import document_of
     from ui.commands.progress import Progress
+    from ui.reading import read_paper
 
     shell, book = sh.shell_of(ctx), _book(folder)
-    values, document = _values(value or []), document_of(shell, paper)
+    values = _values(value or [])
+    with shell.library() as library:
+        document = read_paper(paper, shell.settings, library).document
     given = {layer: values.pop(layer) for layer in LATER_LAYERS if layer in values}
     if dry:
         _print(shell, book.render(name, _placeholders(book, document, given), **values))

@@ -171,9 +171,9 @@ def fail(shell: Shell, error: RazborError, /, **facts: Any) -> NoReturn:
 
 def exit_code(error: RazborError) -> int:
     """2 where a person must mend something first (the command, a setting, a file, the disk), else 1."""
-    from pipeline.errors import InputError, ModelFileError, PaperBusy, PromptError, SettingsError
+    from pipeline.errors import InputError, ModelFileError, NeedsLogin, PaperBusy, PromptError, SettingsError
 
-    mend_first = (InputError, SettingsError, PromptError, ModelFileError, PaperBusy, StoreError)
+    mend_first = (InputError, SettingsError, PromptError, ModelFileError, NeedsLogin, PaperBusy, StoreError)
     return PERSON if isinstance(error, mend_first) else FAILED
 
 

@@ -65,7 +65,12 @@ def _size(place: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def reindex(ctx: typer.Context) -> None:
+def reindex(
+    ctx: typer.Context,
+    channel: Annotated[
+        bool, typer.Option("--channel", help="Only add what is new in the imported channel; stopped, it goes on.")
+    ] = False,
+) -> None:
     """Throw the search index away and make it again from the library."""
     from ui.commands.progress import Bar
 
@@ -73,10 +78,13 @@ def reindex(ctx: typer.Context) -> None:
     with shell.library() as library:
         search = shell.search(library)
         with Bar("texts").shown() as bar:
-            search.reindex(bar.at)
+            if channel:
+                new = search.index_channel(bar.at)
+            else:
+                search.reindex(bar.at)
         search.check()
         counts = library.stats()
-    out(f"Indexed {counts['passages']} passages and the posts.")
+    out(f"Indexed {new} channel posts." if channel else f"Indexed {counts['passages']} passages and the posts.")
 
 
 def settings(ctx: typer.Context, as_json: AsJson = False) -> None:

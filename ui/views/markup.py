@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 from markupsafe import Markup
@@ -41,11 +42,35 @@ def label(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", text).replace(":", f":{_WORD_JOINER}")
 
 
+def to_passage(paper_id: str, passage_id: str, text: str) -> Markup:
+    """A link that opens the page «Статья» with this passage marked on its page, in a tab of its own."""
+    address = urlencode({"paper": paper_id, "passage": passage_id})
+    return Markup('<a class="rz-go" href="paper?{}" target="_blank">{}</a>').format(address, text)
+
+
+def grid(rows: Sequence[Sequence[str]], header: int) -> Markup:
+    """A table of cells; the first `header` rows name the columns."""
+
+    def row(cells: Sequence[str], kind: Markup) -> Markup:
+        return Markup("<tr>{}</tr>").format(join(Markup("<{0}>{1}</{0}>").format(kind, cell) for cell in cells))
+
+    made = [row(cells, Markup("th" if place < header else "td")) for place, cells in enumerate(rows)]
+    return Markup('<div class="rz-wide"><table class="rz-grid">{}</table></div>').format(join(made))
+
+
+def heading(text: str) -> Markup:
+    return Markup('<h3 class="rz-part">{}</h3>').format(text)
+
+
+def paragraph(text: str) -> Markup:
+    return Markup('<p class="rz-text">{}</p>').format(text) if text else Markup("")
+
+
 def title(text: str) -> Markup:
     return Markup('<h1 class="rz-title">{}</h1>').format(text)
 
 
-def meta(*parts: str, outcome: Outcome | None = None) -> Markup:
+def meta(*parts: str | Markup, outcome: Outcome | None = None) -> Markup:
     """One quiet line of facts, after the badge of an outcome."""
     facts = Markup(" · ").join(part for part in parts if part)
     return Markup('<p class="rz-meta">{}{}</p>').format(badge(outcome) if outcome else "", facts)

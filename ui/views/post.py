@@ -33,6 +33,7 @@ def page() -> None:
 
 def _head(entry: PostEntry, library: Library) -> None:
     paper = library.paper(entry.paper_id)
+    read = library.has_document(entry.paper_id)
     original = paper.title if paper.title != entry.title else ""
     markup.show(
         markup.join(
@@ -44,6 +45,9 @@ def _head(entry: PostEntry, library: Library) -> None:
         )
     )
     with st.container(horizontal=True):
+        if read:
+            about = {"paper": entry.paper_id}
+            st.page_link(shell.PAPER, label="Прочитанное", icon=":material/menu_book:", query_params=about)
         if entry.revisions:
             link = {"post": entry.post_id}
             st.page_link(shell.EDIT, label="Править", icon=":material/edit:", query_params=link)
@@ -100,17 +104,18 @@ def _claims(revision: Revision, document: Document | None, proven: int) -> None:
     with st.container(horizontal=True):
         only_unproven = st.toggle("Только недоказанные", key="only_unproven")
         opened = st.toggle("Показывать фрагменты статьи", value=True, key="passages")
-    passages = {passage.id: passage for passage in document.passages} if document else {}
     if not document:
         st.caption("Текста статьи в библиотеке нет, поэтому фрагменты не показаны.")
     shown = [claim for claim in revision.post.claims if not (only_unproven and is_proven(claim, revision.findings))]
     if shown:
-        markup.show(markup.join(_claim(claim, revision.findings, passages, opened) for claim in shown))
+        markup.show(markup.join(_claim(claim, revision.findings, document, opened) for claim in shown))
 
 
-def _claim(claim: Claim, findings: tuple[Finding, ...], passages: dict[str, Passage], opened: bool) -> Markup:
+def _claim(claim: Claim, findings: tuple[Finding, ...], document: Document | None, opened: bool) -> Markup:
     proven = is_proven(claim, findings)
-    shown = [passages[name] for name in claim.passages if name in passages]
+    read = {passage.id: passage for passage in document.passages} if document else {}
+    paper_id = document.paper_id if document else ""
+    shown = [read[name] for name in claim.passages if name in read]
     quote = Markup('<p class="rz-quote">«{}»</p>').format(claim.quote) if claim.quote else Markup("")
     return Markup(
         '<article class="rz-claim rz-{}">'
@@ -123,16 +128,17 @@ def _claim(claim: Claim, findings: tuple[Finding, ...], passages: dict[str, Pass
         claim.text,
         markup.findings((finding for finding in findings if finding.where == claim.id), placed=False),
         quote,
-        markup.join(_passage(passage, claim.quote, opened) for passage in shown),
+        markup.join(_passage(paper_id, passage, claim.quote, opened) for passage in shown),
     )
 
 
-def _passage(passage: Passage, quote: str, opened: bool) -> Markup:
+def _passage(paper_id: str, passage: Passage, quote: str, opened: bool) -> Markup:
     section = f", раздел «{passage.section}»" if passage.section else ""
     place = f"фрагмент {passage.id}, с.{words.NBSP}{passage.page}{section}"
     text = markup.marked(passage.text, markup.quote_span(quote, passage.text))
-    return Markup('<details class="rz-passage"{}><summary>{}</summary><p>{}</p></details>').format(
-        Markup(" open") if opened else "", place, text
+    shown = markup.to_passage(paper_id, passage.id, "на странице")
+    return Markup('<details class="rz-passage"{}><summary>{} · {}</summary><p>{}</p></details>').format(
+        Markup(" open") if opened else "", place, shown, text
     )
 
 

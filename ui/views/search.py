@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from store.library import Library
-from store.records import POST, Found, FoundPassage
+from store.records import ABSTRACT, POST, Found, FoundPassage
 from ui.views import markup, shell, words
 
 _LIMIT = 10
@@ -23,7 +23,7 @@ def page() -> None:
         icon=":material/search:",
     )
     with shell.open_library() as library:
-        if not library.read_papers():
+        if not library.stats()["papers"]:
             st.info("Искать пока негде: ни одна статья ещё не прочитана.", icon=":material/info:")
             st.code("razbor digest 2407.18370", language="bash")
         elif not query.strip():
@@ -51,16 +51,19 @@ def _paper(library: Library, paper: Found, query: str) -> None:
             paper.title, markup.meta(paper.paper_id, outcome=entry.outcome if entry else None)
         )
     )
-    markup.show(markup.join(_passage(passage, query) for passage in paper.passages))
+    markup.show(markup.join(_passage(paper.paper_id, passage, query) for passage in paper.passages))
     if entry:
         st.page_link(shell.POST, label="Открыть пост", icon=":material/article:", query_params={"post": entry.post_id})
 
 
-def _passage(passage: FoundPassage, query: str) -> Markup:
+def _passage(paper_id: str, passage: FoundPassage, query: str) -> Markup:
     if passage.id == POST:
-        place, text = "пост", _excerpt(passage.text, query)
+        place, text = Markup("пост"), _excerpt(passage.text, query)
+    elif passage.id == ABSTRACT:
+        place, text = Markup("аннотация"), passage.text
     else:
-        place, text = f"с.{words.NBSP}{passage.page}, фрагмент {passage.id}", passage.text
+        name = f"с.{words.NBSP}{passage.page}, фрагмент {passage.id}"
+        place, text = markup.to_passage(paper_id, passage.id, name), passage.text
     shown = markup.marked(text, markup.word_spans(query, text))
     return Markup('<div class="rz-hit"><span class="rz-place">{}</span><p>{}</p></div>').format(place, shown)
 

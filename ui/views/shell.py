@@ -14,12 +14,15 @@ from pipeline.prompts import Glossary, PromptBook
 from store.embedding import Embedder, load_embedder
 from store.files import Home
 from store.library import Library
-from store.records import PostEntry
+from store.records import Paper, PostEntry
 from store.search import Search
 from store.vectors import Vectors
 from ui.views import words
 
 POSTS, POST, EDIT, SEARCH = "views/posts.py", "views/post.py", "views/edit.py", "views/search.py"
+PAPER = "views/paper.py"
+PAGE = "page"
+"""The parameter of the address that says which page of a paper is shown, and the key of the widget that turns it."""
 
 
 @contextmanager
@@ -67,6 +70,43 @@ def chosen_post(library: Library) -> PostEntry | None:
         st.query_params["post"] = picked
         st.rerun()
     return None
+
+
+def chosen_paper(library: Library) -> Paper | None:
+    """The paper that the address names (`?paper=ID`), else the one opened last; a person can choose another one.
+
+    Raises:
+        NotFound: the address names no paper that was read.
+    """
+    papers = {paper.paper_id: paper for paper in library.papers(read=True)}
+    if not papers:
+        nothing_read()
+        return None
+    asked = st.query_params.get("paper") or st.session_state.get("paper")
+    if asked and asked not in papers:
+        library.document(asked)
+    picked = st.selectbox(
+        "Статья",
+        papers,
+        index=list(papers).index(asked) if asked else None,
+        format_func=lambda name: f"{papers[name].title or 'Без названия'} · {name}",
+        placeholder="Выберите статью",
+        key=f"papers-{asked}",
+        label_visibility="collapsed",
+    )
+    if picked and picked != asked:
+        st.session_state[PAGE] = 1
+        st.switch_page(PAPER, query_params={"paper": picked})
+    if not picked:
+        return None
+    st.session_state["paper"] = st.query_params["paper"] = picked
+    return papers[picked]
+
+
+def nothing_read() -> None:
+    """What a library without papers says."""
+    st.info("Ни одна статья ещё не прочитана. Прочитайте первую:", icon=":material/info:")
+    st.code("razbor read 2407.18370", language="bash")
 
 
 def nothing_yet() -> None:

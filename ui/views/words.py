@@ -21,6 +21,7 @@ STATIONS = {
     "fetch": "загрузка",
     "read": "чтение",
     "condense": "заметки",
+    "reviews": "рецензии",
     "brief": "конспект",
     "route": "выбор пути",
     "outline": "план",
@@ -52,6 +53,41 @@ MARKS = {
     "format": "форма",
 }
 ROLES = {"writer": "автор", "judge": "судья", "strong_judge": "строгий судья"}
+PASSAGES = {
+    "text": "текст",
+    "footnote": "сноска",
+    "caption": "подпись",
+    "table": "таблица",
+    "figure": "текст рисунка",
+}
+LINKS = {
+    "code": "код",
+    "video": "видео",
+    "data": "данные",
+    "project": "страница проекта",
+    "paper": "статья",
+    "web": "сайт",
+}
+WATCHED = {"authors": "авторы", "acknowledgements": "благодарности", "references": "литература"}
+HIDDEN = {
+    "invisible": "напечатан без краски",
+    "no ink": "не оставляет следа на странице",
+    "white": "белый",
+    "background": "цвета фона",
+    "tiny": "мельче, чем можно прочесть",
+    "mirrored": "отражён",
+    "covered": "закрыт сверху",
+    "off-page": "за краем страницы",
+    "layer": "на выключенном слое",
+    "annotation": "в аннотации PDF",
+    "form field": "в поле формы",
+    "attachment": "во вложенном файле",
+    "outline": "в оглавлении файла",
+    "metadata": "в метаданных файла",
+    "tag characters": "невидимыми знаками Юникода",
+    "zero-width characters": "знаками нулевой ширины",
+}
+LANGUAGES = {"en": "английский", "ru": "русский"}
 _MONTHS = [
     "января",
     "февраля",
