@@ -21,7 +21,7 @@ NAMED = re.compile(r"\[([^\[\]]{2,80})\]")
 YEAR = r"(?:19|20)\d\d[a-z]?"
 YEARS = rf"{YEAR}(?:\s?[,–&-]\s?(?:{YEAR}|[a-z]\b))*"
 LETTERS = r"[^\W\d_]"
-NAME = rf"(?:(?:{PARTICLES}\s){{0,3}}[{UPPER}]{LETTERS}*(?:[’'‐˘¸˙˝-]{LETTERS}+)*)"
+NAME = rf"(?:(?:{PARTICLES}\s){{0,3}}[{UPPER}]{LETTERS}{{0,30}}(?:[’'‐˘¸˙˝-]{LETTERS}{{1,30}}){{0,4}})"
 SEVERAL = rf"(?:,\s{NAME}){{0,3}},?\s(?:and|&|и)\s{NAME}(?:\s{NAME}){{0,2}}"
 NAMES = rf"{NAME}(?:\s{NAME}){{0,3}}(?:{SEVERAL}|,?\s(?:et\sal\b\.?|и др\.))?"
 IN_TEXT = re.compile(rf"({NAMES})(?:[’']s?)?,?\s?[(\[]({YEARS})(?=[)\],;])[^()\[\]]{{0,60}}[)\]]")

@@ -10,7 +10,7 @@ PARTICLES = (
     r"(?:v[ao]n|de[nrls]?|di|d[aou]s?|della|du|l[aeo]s?|el|al|bin|ibn|ter|ten|te|zu[rm]?|af|y|'t|san|St\.|M[a]?c)"
 )
 LETTER = r"[^\W\d_]"
-WORD = rf"(?:[dDO]['’]|al-|el-)?[{UPPER}]{LETTER}*(?:['’´`˘¸‐-]{LETTER}+)*"
+WORD = rf"(?:[dDO]['’]|al-|el-)?[{UPPER}]{LETTER}{{0,30}}(?:['’´`˘¸‐-]{LETTER}{{1,30}}){{0,4}}"
 CAPITAL = rf"[{UPPER}](?:['’])?"
 INITIALS = rf"{CAPITAL}\.(?:\s?[-‐]?\s?(?:{CAPITAL}|[a-z])\.)*"
 SLAVIC = rf"(?:{INITIALS}|(?:Yu|Ju|Ya|Zh|Sh|Ch|Th)\.(?:\s?{CAPITAL}\.)*)"

@@ -90,3 +90,8 @@ def test_labels_of_letters_and_lists_that_count_anew() -> None:
     body, appendix = tie(passages("See [1]."), again), tie(passages("See [1].", appendix=True), again)
     assert [bool(r.citations) for r in body] == [True, False, False, False]
     assert [bool(r.citations) for r in appendix] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("unit", ["A-", "A", "[1, ", "(2020 ", "Aa, ", "et al., "])
+def test_a_hostile_passage_takes_no_time(unit: str) -> None:
+    assert len(tie(passages(unit * (60_000 // len(unit))), NAMED)) == len(NAMED)
