@@ -264,7 +264,7 @@ def _model_file(endpoint: Endpoint, settings: Settings) -> None:
 
 def arxiv_host(settings: Settings) -> str:
     """arXiv's API gives the metadata of one paper."""
-    from pipeline.sources.arxiv_source import Arxiv
+    from pipeline.sources.arxiv.source import Arxiv
     from pipeline.sources.identity import identify
     from store.files import Home
 

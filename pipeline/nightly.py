@@ -22,7 +22,7 @@ from pipeline.errors import BudgetSpent, InputError, PaperBusy
 from pipeline.sources.fetch import giving_up
 from pipeline.sources.identity import identify
 from pipeline.sources.local import pdfs_in, same_work
-from pipeline.sources.venues import By, known_venues, top_of_venue
+from pipeline.sources.openreview.venues import By, known_venues, top_of_venue
 from store.errors import Locked, RazborError
 from store.library import Library
 from store.records import Attempt, Run, Usage, now

@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import InputError, NeedsLogin, ReadingError, SourceBusy, SourceError, UnknownPaper
 from pipeline.settings import Settings
-from pipeline.sources.dynamics import Dynamics, dynamics
-from pipeline.sources.forums import api_of, forum_of, snapshot_of
 from pipeline.sources.identity import forum_id, identify
-from pipeline.sources.matching import best_match, fit
 from pipeline.sources.mentions import papers_in
-from pipeline.sources.openreview_notes import notes_of, with_edits
-from pipeline.sources.openreview_source import API2, SITE, OpenReview, shared_client
+from pipeline.sources.openreview.dynamics import Dynamics, dynamics
+from pipeline.sources.openreview.forums import api_of, forum_of, snapshot_of
+from pipeline.sources.openreview.matching import best_match, fit
+from pipeline.sources.openreview.notes import notes_of, with_edits
+from pipeline.sources.openreview.source import API2, SITE, OpenReview, shared_client
 from pipeline.writing.discussion import reviews_sentence
 from store.library import Library
 from store.records import Document, Forum, Note, Paper, now

@@ -8,8 +8,8 @@ from pipeline.reviews import url_of
 from pipeline.writing.discussion import reviews_sentence
 
 if TYPE_CHECKING:
-    from pipeline.sources.dynamics import Dynamics
-    from pipeline.sources.venues import Ranked
+    from pipeline.sources.openreview.dynamics import Dynamics
+    from pipeline.sources.openreview.venues import Ranked
 
 Json = dict[str, Any]
 

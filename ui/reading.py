@@ -113,7 +113,7 @@ def without_quote(document: Document, library: Library) -> list[str]:
 
 def watched_in(document: Document, settings: Settings) -> tuple[Watched, ...]:
     """The watched names of the settings that stand in the paper."""
-    from pipeline.reading.watchlist import find_watched, watched_names
+    from pipeline.reading.backmatter.watchlist import find_watched, watched_names
 
     return find_watched(document, watched_names(settings.watchlist))
 

@@ -8,20 +8,20 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
-from pipeline.reading.acknowledgements import find_acknowledgements
-from pipeline.reading.citations import tie
-from pipeline.reading.columns import body_size, leading, order_lines
-from pipeline.reading.floats import Float, find_floats, to_figures, to_tables
-from pipeline.reading.front import RUN_IN_ABSTRACT, read_front
-from pipeline.reading.furniture import remove_furniture
-from pipeline.reading.lines import Line, join_lines, union, words_of
-from pipeline.reading.links import links_of
-from pipeline.reading.main_figure import find_main_figure
-from pipeline.reading.pages import Pdf
-from pipeline.reading.paragraphs import Type, breaks, column_edges, cut_in_two, is_formula, is_prose, is_sentence
-from pipeline.reading.references import find_entries, to_references
+from pipeline.reading.backmatter.acknowledgements import find_acknowledgements
+from pipeline.reading.backmatter.citations import tie
+from pipeline.reading.backmatter.links import links_of
+from pipeline.reading.backmatter.references import find_entries, to_references
+from pipeline.reading.floats.finding import Float, find_floats, to_figures, to_tables
+from pipeline.reading.floats.main_figure import find_main_figure
+from pipeline.reading.layout.columns import body_size, leading, order_lines
+from pipeline.reading.layout.furniture import remove_furniture
+from pipeline.reading.layout.lines import Line, join_lines, union, words_of
+from pipeline.reading.layout.pages import Pdf
 from pipeline.reading.remarks import language_of, warnings_of
-from pipeline.reading.sections import (
+from pipeline.reading.text.front import RUN_IN_ABSTRACT, read_front
+from pipeline.reading.text.paragraphs import Type, breaks, column_edges, cut_in_two, is_formula, is_prose, is_sentence
+from pipeline.reading.text.sections import (
     ABSTRACT,
     APPENDIX,
     NO_SECTION,

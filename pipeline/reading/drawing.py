@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError, ReadingError
-from pipeline.reading.ink import resolution
-from pipeline.reading.lines import clean
-from pipeline.reading.pages import OUT_OF_MEMORY, check_bytes, load_pymupdf, open_document
+from pipeline.reading.hidden.ink import resolution
+from pipeline.reading.layout.lines import clean
+from pipeline.reading.opening import OUT_OF_MEMORY, check_bytes, load_pymupdf, open_document
 
 MOST_PIXELS = 16_000_000
 MARK = (255, 214, 0)

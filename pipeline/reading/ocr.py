@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ReadingError
-from pipeline.reading.ink import resolution
+from pipeline.reading.hidden.ink import resolution
 
 WANTED = ("eng", "rus")
 DPI = 200

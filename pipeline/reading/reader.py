@@ -15,7 +15,7 @@ from typing import IO
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import BadPdf, InputError, ReadingError, UnknownPaper
-from pipeline.reading.pages import check_bytes
+from pipeline.reading.opening import check_bytes
 from pipeline.settings import Settings
 from store.records import Document
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.reading.lines import Line
-from pipeline.reading.pages import Page, Pdf
+from pipeline.reading.layout.lines import Line
+from pipeline.reading.layout.pages import Page, Pdf
 from store.records import HiddenText, Passage, Reference
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.reading.pages import check_bytes, load_pymupdf, open_document
+from pipeline.reading.opening import check_bytes, load_pymupdf, open_document
 
 _ID = r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?"
 _DATE = r"\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}"
@@ -25,7 +25,7 @@ def read_stamp(path: Path) -> dict[str, Any]:
     """`{"arxiv_id", "version"}`, empty and None where page one prints none.
 
     Raises:
-        BadPdf: as `pipeline.reading.pages.open_document`.
+        BadPdf: as `pipeline.reading.opening.open_document`.
     """
     pymupdf = load_pymupdf()
     check_bytes(path)

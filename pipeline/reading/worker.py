@@ -42,7 +42,7 @@ def work(job: Job) -> dict[str, Any]:
 
 def _read(job: Job) -> Any:
     from pipeline.reading.document import read_document
-    from pipeline.reading.pages import open_pdf
+    from pipeline.reading.opening import open_pdf
 
     pdf = open_pdf(Path(job["path"]), job["pages"], job["ocr"])
     return read_document(pdf, job["paper_id"]).model_dump(mode="json")

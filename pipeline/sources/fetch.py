@@ -21,11 +21,11 @@ def fetch(target: Target, settings: Settings, home: Home) -> tuple[Paper, str]:
     Raises: as `fetch_arxiv`, `fetch_submission` and `fetch_local`.
     """
     if target.kind == "arxiv":
-        from pipeline.sources.arxiv_source import fetch_arxiv
+        from pipeline.sources.arxiv.source import fetch_arxiv
 
         return fetch_arxiv(target, settings, home)
     if target.kind == "openreview":
-        from pipeline.sources.submission import fetch_submission
+        from pipeline.sources.openreview.submission import fetch_submission
 
         return fetch_submission(target, settings, home)
     from pipeline.sources.local import fetch_local

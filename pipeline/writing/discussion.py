@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.sources.dynamics import Dynamics
+from pipeline.sources.openreview.dynamics import Dynamics
 from pipeline.writing.typography import NBSP
 from store.records import Block, Post
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from pipeline.sources.export import joined
+from pipeline.sources.telegram.export import joined
 from pipeline.writing.post import FENCE, parse
 from store.records import ChannelPost, Piece, Post
 

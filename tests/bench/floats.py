@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import open_pdf
+from pipeline.reading.opening import open_pdf
 from store.records import Box
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pdf"

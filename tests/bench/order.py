@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from pipeline.reading.pages import load_pymupdf
+from pipeline.reading.opening import load_pymupdf
 from store.records import Document, Passage
 
 WINDOW = 3

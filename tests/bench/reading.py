@@ -34,7 +34,7 @@ from typing import Any
 import yaml
 
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import load_pymupdf, open_pdf
+from pipeline.reading.opening import load_pymupdf, open_pdf
 from pipeline.reading.reader import read_pdf
 from store.records import Document
 from tests.bench.order import mixed_passages

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.reading.backmatter.urls import same_place
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import load_pymupdf, open_pdf
-from pipeline.reading.sections import fold
-from pipeline.reading.urls import same_place
+from pipeline.reading.opening import load_pymupdf, open_pdf
+from pipeline.reading.text.sections import fold
 from store.records import Document
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "pdf"

@@ -15,9 +15,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from pipeline.sources.questions import questions_of
-from pipeline.sources.scores import import_scores
-from pipeline.sources.venues import top_of_venue
+from pipeline.sources.openreview.questions import questions_of
+from pipeline.sources.openreview.scores import import_scores
+from pipeline.sources.openreview.venues import top_of_venue
 from store.library import Library
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "openreview"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.acknowledgements import find_acknowledgements
+from pipeline.reading.backmatter.acknowledgements import find_acknowledgements
 from store.records import Passage, PassageKind
 
 

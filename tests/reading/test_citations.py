@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.reading.citations import tie
-from pipeline.reading.entry import parse_reference
+from pipeline.reading.backmatter.citations import tie
+from pipeline.reading.backmatter.entry import parse_reference
 from store.records import Passage, Reference
 
 

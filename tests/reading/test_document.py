@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import open_pdf
+from pipeline.reading.opening import open_pdf
 from store.records import Document
 from tests import pdfs
 from tests.pdfs import Sheet, make_paper
@@ -205,7 +205,7 @@ def test_real_papers(name: str, title: str, sections: int, references: int, tabl
 
 
 def test_a_russian_paper_is_russian() -> None:
-    from pipeline.reading.lines import Line
+    from pipeline.reading.layout.lines import Line
     from pipeline.reading.remarks import language_of
 
     line = Line(1, (0, 0, 1, 1), 0, "Калибровка судей на основе LLM", 10, 10, False, 0)

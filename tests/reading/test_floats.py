@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import open_pdf
+from pipeline.reading.opening import open_pdf
 from store.records import Box, Document, Table
 from tests.pdfs import Sheet
 

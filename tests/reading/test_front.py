@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.reading.document import read_document
-from pipeline.reading.pages import open_pdf
+from pipeline.reading.opening import open_pdf
 from store.records import Document
 from tests.pdfs import ABSTRACT, Sheet
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.reading.addressed import is_addressed
-from pipeline.reading.smuggled import decode
+from pipeline.reading.hidden.addressed import is_addressed
+from pipeline.reading.hidden.smuggled import decode
 from tests.pdfs import TITLE
 from tests.reading.plants import KINDS, ORDER, SECRET, Plant, add_font, font_map, plant, raw
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from pipeline.reading.backmatter.links import link_kind
+from pipeline.reading.backmatter.urls import find_urls, mend_urls, tidy
 from pipeline.reading.document import read_document
-from pipeline.reading.links import link_kind
-from pipeline.reading.pages import open_pdf
-from pipeline.reading.urls import find_urls, mend_urls, tidy
+from pipeline.reading.opening import open_pdf
 from store.records import Document, Link
 from tests.pdfs import Sheet, make_paper
 

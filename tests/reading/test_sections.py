@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.reading.document import read_document
-from pipeline.reading.numbering import count_roman, longest_count, split_number
-from pipeline.reading.pages import open_pdf
+from pipeline.reading.opening import open_pdf
+from pipeline.reading.text.numbering import count_roman, longest_count, split_number
 from store.records import Document
 from tests.pdfs import Sheet
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.reading.entry import parse_reference
-from pipeline.reading.watchlist import find_watched, mentions, watched_names
+from pipeline.reading.backmatter.entry import parse_reference
+from pipeline.reading.backmatter.watchlist import find_watched, mentions, watched_names
 from store.records import Document, Passage
 
 THANKS = "We thank Maria Ivanova and J. Lightman for advice. The code of @octocat helped."

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.settings import load
-from pipeline.sources.arxiv_source import Arxiv
+from pipeline.sources.arxiv.query import Query
+from pipeline.sources.arxiv.source import Arxiv
 from pipeline.sources.identity import identify
 from pipeline.sources.pace import Pace
-from pipeline.sources.query import Query
 from store.files import Home
 from store.records import Paper
 from tests.sources.arxiv_server import ArxivServer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ReadingError, SourceBusy, SourceError, UnknownPaper
-from pipeline.sources.arxiv_session import ArxivSession
+from pipeline.sources.arxiv.session import ArxivSession
 from store.errors import RazborError
 from tests.sources.arxiv_desk import Desk
 from tests.sources.arxiv_server import (

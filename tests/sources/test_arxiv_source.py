@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from pipeline.errors import InputError, UnknownPaper, Withdrawn
-from pipeline.sources.arxiv_source import fetch_arxiv, is_withdrawn, ordered
+from pipeline.sources.arxiv.source import fetch_arxiv, is_withdrawn, ordered
 from pipeline.sources.identity import identify
 from tests.sources.arxiv_desk import Desk
 from tests.sources.arxiv_server import ArxivServer, Entry, answer, error_feed, feed

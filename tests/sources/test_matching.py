@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.sources.matching import best_match, fit, fold_title, shared_authors
+from pipeline.sources.openreview.matching import best_match, fit, fold_title, shared_authors
 from store.records import Forum, Paper
 
 PAPER = Paper(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.sources.arxiv.metadata import BATCH, LONGEST_LINE, import_metadata
 from pipeline.sources.imported import Imported
-from pipeline.sources.metadata import BATCH, LONGEST_LINE, import_metadata
 from store.library import Library
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "metadata"

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from pipeline.errors import BadPdf, NeedsLogin, ReadingError, SettingsError, SourceBusy, SourceError, UnknownPaper
 from pipeline.settings import Settings, load
-from pipeline.sources.openreview_session import RETRY
-from pipeline.sources.openreview_source import OpenReview
+from pipeline.sources.openreview.session import RETRY
+from pipeline.sources.openreview.source import OpenReview
 from tests.sources.discussions import FORUM, TITLE, discussion
 from tests.sources.openreview_server import (
     PASSWORD,

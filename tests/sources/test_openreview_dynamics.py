@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.sources.dynamics import Dynamics, dynamics
-from pipeline.sources.forums import forum_of, snapshot_of
-from pipeline.sources.openreview_notes import notes_of, with_edits
+from pipeline.sources.openreview.dynamics import Dynamics, dynamics
+from pipeline.sources.openreview.forums import forum_of, snapshot_of
+from pipeline.sources.openreview.notes import notes_of, with_edits
 from store.records import Score, Snapshot
 from tests.sources.discussions import FORUM, discussion
 from tests.sources.openreview_server import DAY, START, Raw, reply, submission

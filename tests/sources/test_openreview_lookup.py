@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.reviews import discuss, hinted
 from pipeline.settings import Settings, load
-from pipeline.sources.openreview_source import API2
+from pipeline.sources.openreview.source import API2
 from store.library import Library
 from store.records import Document, Link, Paper
 from tests.sources.discussions import AUTHORS, FORUM, TITLE, discussion

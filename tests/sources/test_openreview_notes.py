@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.sources.forums import forum_of, snapshot_of, venue_of
-from pipeline.sources.openreview_fields import clean, number, plain
-from pipeline.sources.openreview_notes import notes_of
-from pipeline.sources.questions import questions_of
+from pipeline.sources.openreview.fields import clean, number, plain
+from pipeline.sources.openreview.forums import forum_of, snapshot_of, venue_of
+from pipeline.sources.openreview.notes import notes_of
+from pipeline.sources.openreview.questions import questions_of
 from store.records import now
 from tests.sources.discussions import AUTHORS, FORUM, TITLE, discussion
 from tests.sources.openreview_server import Raw, reply, submission

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pipeline.sources.export import Clock, cleaned, joined
 from pipeline.sources.mentions import papers_in
-from pipeline.sources.telegram_html import read_html
-from pipeline.sources.telegram_json import read_json
+from pipeline.sources.telegram.export import Clock, cleaned, joined
+from pipeline.sources.telegram.messages_html import read_html
+from pipeline.sources.telegram.result_json import read_json
 from pipeline.writing.pieces import blocks, markdown
 from store.records import ChannelPost, Piece
 from tests.sources.exports import BEGIN, message, write_html, write_json

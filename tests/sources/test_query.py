@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import InputError, UnknownPaper
-from pipeline.sources.query import Query, meant
+from pipeline.sources.arxiv.query import Query, meant
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.sources.dynamics import dynamics
-from pipeline.sources.scores import date_of, import_scores, name_reviewers
-from pipeline.sources.venues import top_of_venue, venue_key
+from pipeline.sources.openreview.dynamics import dynamics
+from pipeline.sources.openreview.scores import date_of, import_scores, name_reviewers
+from pipeline.sources.openreview.venues import top_of_venue, venue_key
 from store.library import Library
 from store.records import Score
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.sources.telegram import ImportedChannel, import_telegram, zone_of
+from pipeline.sources.telegram.importing import ImportedChannel, import_telegram, zone_of
 from store.errors import StoreError
 from store.library import Library
 from store.records import ChannelPost
@@ -358,7 +358,7 @@ def test_memory_does_not_grow_with_the_export(tmp_path: Path) -> None:
     """Five times as many messages take hardly more: less than a quarter of the export's size."""
     code = (
         "import resource, sys; from pathlib import Path\n"
-        "from pipeline.sources.telegram import import_telegram; from store.library import Library\n"
+        "from pipeline.sources.telegram.importing import import_telegram; from store.library import Library\n"
         "with Library.open(sys.argv[2]) as library: import_telegram(Path(sys.argv[1]), library)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.sources.dynamics import Dynamics, ReviewerDynamics
+from pipeline.sources.openreview.dynamics import Dynamics, ReviewerDynamics
 from pipeline.writing.discussion import plural, reviews_sentence, russian, venue_name, with_reviews
 from pipeline.writing.post import parse, plain
 from store.records import Block, Claim, Forum, Post

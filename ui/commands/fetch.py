@@ -13,8 +13,8 @@ from ui.commands.output import clean, out, table
 from ui.commands.shell import AsJson, say
 
 if TYPE_CHECKING:
-    from pipeline.sources.arxiv_source import Answer, Arxiv
-    from pipeline.sources.query import Query
+    from pipeline.sources.arxiv.query import Query
+    from pipeline.sources.arxiv.source import Answer, Arxiv
     from store.records import Paper
     from ui.commands.progress import Progress
 
@@ -45,7 +45,7 @@ def fetch(
     Exit code: 0 done, also when a query finds nothing; 1 some papers are missing, or arXiv did not deliver; 2 nothing
     of what was asked for exists, or the command is off.
     """
-    from pipeline.sources.query import Query, meant
+    from pipeline.sources.arxiv.query import Query, meant
     from ui.commands.progress import Progress
 
     shell = sh.shell_of(ctx)
@@ -81,7 +81,7 @@ def _one_of(option: str, given: str, known: Iterable[str]) -> Any:
 
 
 def _source(shell: sh.Shell, progress: Progress) -> Arxiv:
-    from pipeline.sources.arxiv_source import Arxiv
+    from pipeline.sources.arxiv.source import Arxiv
     from pipeline.sources.pace import Pace
     from store.files import Home
 
@@ -96,7 +96,7 @@ def _ask(source: Arxiv, wanted: Any, query: Query) -> Answer:
         UnknownPaper: it has none of the ids.
     """
     from pipeline.errors import UnknownPaper
-    from pipeline.sources.arxiv_source import Answer, ordered
+    from pipeline.sources.arxiv.source import Answer, ordered
 
     if not isinstance(wanted, list):
         return source.search(wanted)

@@ -30,7 +30,7 @@ def metadata(
 
     Exit code: 0 all lines are in, 1 some were refused, 2 the file cannot be read.
     """
-    from pipeline.sources.metadata import import_metadata
+    from pipeline.sources.arxiv.metadata import import_metadata
     from ui.commands.progress import Bar
 
     with sh.shell_of(ctx).library() as library, Bar(file.name).shown() as bar:
@@ -55,7 +55,7 @@ def scores(
 
     Exit code: 0 all rows are in, 1 some were refused, 2 the file cannot be read.
     """
-    from pipeline.sources.scores import date_of, import_scores
+    from pipeline.sources.openreview.scores import date_of, import_scores
     from ui.commands.progress import Bar
 
     with sh.shell_of(ctx).library() as library, Bar(file.name).shown() as bar:
@@ -81,7 +81,7 @@ def telegram(
 
     Exit code: 0 all messages are in, 1 some were refused, 2 the export cannot be read.
     """
-    from pipeline.sources.telegram import import_telegram, zone_of
+    from pipeline.sources.telegram.importing import import_telegram, zone_of
     from ui.commands.progress import Bar
 
     with sh.shell_of(ctx).library() as library, Bar("messages").shown() as bar:

@@ -11,7 +11,7 @@ from ui.commands.output import out, table
 from ui.commands.shell import AsJson, say
 
 if TYPE_CHECKING:
-    from pipeline.sources.dynamics import Dynamics
+    from pipeline.sources.openreview.dynamics import Dynamics
 
 QUESTIONS = 12
 """Open questions that a person is shown; `--json` has them all."""
@@ -95,14 +95,14 @@ def venue(
     as_json: AsJson = False,
 ) -> None:
     """Show a venue's papers by their reviews, with decisions; a venue that is not known is fetched from OpenReview."""
-    from pipeline.sources.venues import fetch_venue, known_venues, top_of_venue
+    from pipeline.sources.openreview.venues import fetch_venue, known_venues, top_of_venue
     from ui.commands.progress import Progress
     from ui.discussions import venue_json
 
     shell = sh.shell_of(ctx)
     with shell.library() as library:
         if fetch or not known_venues(library, name):
-            from pipeline.sources.openreview_source import shared_client
+            from pipeline.sources.openreview.source import shared_client
 
             with Progress() as progress:
                 client = shared_client(shell.settings)

@@ -1,0 +1,1 @@
+"""References with the marks that cite them, acknowledgements, links, watched names."""

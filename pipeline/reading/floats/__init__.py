@@ -1,0 +1,1 @@
+"""What floats beside the text: captions, figures, tables."""

@@ -1,0 +1,1 @@
+"""Text that a reader does not see but a language model would read."""

@@ -1,0 +1,1 @@
+"""The running text: paragraphs, section headings, the head of the paper."""

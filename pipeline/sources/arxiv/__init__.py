@@ -1,0 +1,1 @@
+"""arXiv: its API, its PDFs, and dumps of its metadata."""

@@ -1,0 +1,1 @@
+"""OpenReview: forums, reviews, the dynamics of a discussion, venues and their marks."""

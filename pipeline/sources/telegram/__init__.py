@@ -1,0 +1,1 @@
+"""The author's own channel, from an export of Telegram Desktop."""
