@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.reading.document import read_document
+from pipeline.reading.layout.lines import Line, join_lines, words_of
 from pipeline.reading.opening import open_pdf
 from store.records import Document
 from tests import pdfs
@@ -266,3 +267,15 @@ def test_an_isotope_keeps_its_number(tmp_path: Path) -> None:
         x += pymupdf.get_text_length(text, "tiro", size)
     (passage,) = read(sheet.save(tmp_path / "lead.pdf")).passages
     assert passage.text == "We scatter electrons off the nucleus 208Pb and look at what comes out."
+
+
+def test_the_rest_of_a_broken_word_is_no_word_of_its_own() -> None:
+    def line(text: str) -> Line:
+        return Line(1, (0, 0, 1, 1), 0, text, size=10, top_size=10, bold=False, math=0)
+
+    printed = ["one self, a .com address, physical com-", "monsense and self-", "attention, which is attention"]
+    words = words_of(map(line, printed))
+    assert (
+        join_lines(printed, words)
+        == "one self, a .com address, physical commonsense and self-attention, which is attention"
+    )

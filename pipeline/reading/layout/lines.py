@@ -145,9 +145,11 @@ def union(boxes: Iterable[Sequence[float]]) -> Box:
 def words_of(lines: Iterable[Line]) -> Counter[str]:
     """How often each word is printed unbroken; tells `atten-/tion` from `self-/attention`."""
     words: Counter[str] = Counter()
+    broken = False
     for line in lines:
         found = re.findall(r"\w[\w'’-]*", line.text.lower())
-        words.update(found[:-1] if line.text.endswith("-") else found)
+        rest, broken = broken, line.text.endswith("-")
+        words.update(found[int(rest) : -1 if broken else None])
     return words
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.reading.layout.pages import Page
 
 FLOATS = re.compile(r"^\W{0,3}(figure|fig\b|table|tab\.|algorithm|listing|рис\.|рисунок|таблица|табл\.)", re.IGNORECASE)
+TABLES = re.compile(r"^\W{0,3}(table|tab\.|algorithm|listing|таблица|табл\.)", re.IGNORECASE)
 APART = 0.3
 TEXT, VECTOR = 0, 3
 MOST_PATHS = 30_000  # of scattered points; their exact boxes would take gigabytes and tell nothing new
@@ -24,6 +25,7 @@ Piece = dict[str, Any]
 def look_closely(read: Page, page: Any, text: Any, unseen: Sequence[Box]) -> None:
     """Where a caption seems to stand: the words, the turned lines and the exact marks of a page, put into `read`.
 
+    Words cost most and only tables are read from them, so a page without a table's caption gets none.
     `page` and `text` are MuPDF's page and its parsed text; `unseen` are the boxes of hidden text.
     """
     if not read.turned and not any(FLOATS.match(line.text) for line in read.lines):
@@ -33,13 +35,17 @@ def look_closely(read: Page, page: Any, text: Any, unseen: Sequence[Box]) -> Non
         marks = read_marks(page)
         read.rules, read.bars, read.drawings, read.pictures = marks.rules, marks.bars, marks.drawings, marks.pictures
     turn = page.rotation_matrix if page.rotation else None
+    tables = any(TABLES.match(line.text) for line in read.lines)
     for block in (block for block in blocks if block["type"] == TEXT):
         for line in block["lines"]:
             x, y = line["dir"]
             if turn:
                 x, y = x * turn.a + y * turn.c, x * turn.b + y * turn.d
+            upright = abs(y) < 0.1 and x > 0
+            if upright and not tables:
+                continue
             words = list(_split(line["spans"], turn, unseen))
-            if abs(y) < 0.1 and x > 0:
+            if upright:
                 read.words.extend(filter(None, (make_line(word, read.number, block["number"]) for word in words)))
             elif whole := make_line(_spaced(words), read.number, block["number"]):
                 read.sideways.append(whole)

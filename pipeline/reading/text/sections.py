@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.reading.layout.lines import Line, join_lines
 from pipeline.reading.text.numbering import count_roman, is_roman, longest_count, split_number
@@ -70,6 +71,7 @@ def find_headings(rows: list[Line], outline: list[tuple[int, str, int]], body: f
     return mark_appendix(_nest_appendix(dict(sorted(guessed.items())), rows))
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Letters and digits alone, for comparing titles."""
     text = unicodedata.normalize("NFKD", text).lower()
