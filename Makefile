@@ -31,7 +31,7 @@ ui: $(STAMP) ## Open the dashboard
 	@$(BIN)/razbor ui
 
 test: $(STAMP) ## Run all tests, one of them with a small real model
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 check: $(STAMP) ## Format, lint, types, tests
 	@$(BIN)/ruff format --check .
