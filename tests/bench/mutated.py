@@ -201,7 +201,7 @@ def main(arguments: Sequence[str]) -> None:
         shared = [path.read_bytes() for path in sorted(SHARED.glob("*.pdf")) if path.stat().st_size < LARGEST]
         papers = make_papers(folder) + shared
         began = time.monotonic()
-        with ThreadPoolExecutor(max(1, (os.cpu_count() or 2) - 1)) as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
             seen = Counter(pool.map(read_seed, repeat(papers), repeat(folder), range(first, first + count)))
     print(f"{count} mutated PDFs of {len(papers)} papers in {time.monotonic() - began:.0f} s; no crash, no hang.\n")
     print_table(seen)
