@@ -80,7 +80,7 @@ def test_year_and_ids(text: str, year: int | None, arxiv_id: str, doi: str) -> N
          "What’s in a Summary? Laying the Groundwork"),
         ("S. Garg and G. Valiant. What can transformers learn in-context? a case study. NeurIPS, 2022.",
          "What can transformers learn in-context? a case study"),
-        ("[4] Anthropic. Claude 3.5 sonnet, 2024.", "Claude 3.5 sonnet"),
+        ("[4] Mistral. Mixtral 8x22b report, 2024.", "Mixtral 8x22b report"),
         ("Albert Q. Jiang, Thomas Wang, and William El Sayed. Mistral 7b, 2023.", "Mistral 7b"),
         ("The Mosaic ML Team. 2021. composer. https://github.com/mosaicml/composer/.", "composer"),
         # engineering, in quotation marks
