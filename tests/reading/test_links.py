@@ -46,6 +46,11 @@ def test_addresses_are_mended_and_cleaned(printed: str, url: str) -> None:
     assert [found for _, _, found in find_urls(mend_urls(printed))] == [url]
 
 
+def test_an_address_with_a_blank_in_its_row_is_read_whole(tmp_path: Path) -> None:
+    found = links(tmp_path / "x.pdf", "Our code is available at https://github.com/ foo/bar, and we thank all.")
+    assert found["https://github.com/foo/bar"].own
+
+
 @pytest.mark.parametrize(
     "address", ["mailto:a@b.org", "javascript:alert(1)", "file:///etc/passwd", "http://[bad", "ftp://a.org/x"]
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from pipeline.reading.backmatter.urls import find_urls, goes_on, same_place, tidy
+from pipeline.reading.backmatter.urls import find_urls, goes_on, mend_urls, same_place, tidy
 from pipeline.reading.layout.lines import Line
 from pipeline.reading.layout.pages import Page
 from pipeline.reading.text.sections import fold
@@ -83,6 +83,7 @@ class _Text:
             while end < len(self.rows) and self.beside(end) and goes_on(text, self.rows[end].text):
                 text += self.rows[end].text
                 end += 1
+            text = mend_urls(text)
             for start, stop, url in find_urls(text):
                 self.add(url, at, end, text[:start], text[stop:])
             at = max(at + 1, end - 1) if end > at + 1 and len(self.rows[end - 1].text.split()) > 1 else end

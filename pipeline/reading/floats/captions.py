@@ -130,11 +130,6 @@ def _rows_of(rows: list[Line], index: int, taken: set[int], rules: list[Box]) ->
     return caption
 
 
-def _between(rule: Box, above: Line, row: Line) -> bool:
-    level = above.baseline < rule[1] < row.baseline - 0.6 * row.size
-    return level and rule[0] < row.box[2] and row.box[0] < rule[2]
-
-
 def _one_of_each(found: list[Caption], rows: list[Line]) -> list[Caption]:
     """Of captions with the same number keep the one that is set like most others of its kind, then the first."""
     styles = Counter((c.kind, c.mark, rows[c.rows[0]].text.split()[0]) for c in found)
